@@ -1,0 +1,32 @@
+"""How gunicorn serves MoviLab, also when it is started by hand: `gunicorn wsgi:app`.
+
+The command line wins over this file. Threads are there for the visitors themselves: a browser opens
+connections ahead of use, and a worker that can only wait for one of them at a time would stand still.
+"""
+
+import os
+
+bind = f"{os.environ.get('MOVILAB_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 4
+preload_app = True
+timeout = 60
+graceful_timeout = 20
+keepalive = 5
+max_requests = 20_000
+max_requests_jitter = 2_000
+limit_request_line = 8190
+limit_request_field_size = 8190
+control_socket_disable = True
+accesslog = None  # The house writes its own line for each request, without query string or address.
+errorlog = "-"
+loglevel = "warning"
+
+
+def post_fork(server, worker):  # noqa: ARG001
+    """A database connection belongs to one process: what the parent opened is left behind."""
+    from app.core.db import db  # noqa: PLC0415 - gunicorn reads this file before the house stands
+
+    with server.app.wsgi().app_context():
+        db.engine.dispose(close=False)
