@@ -1,0 +1,111 @@
+"""MoviLab: neighbours change how they live by doing it together."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+import structlog
+from flask import Flask, request, url_for
+from flask_login import LoginManager, current_user
+from flask_migrate import Migrate
+
+from app import wiring
+from app.core import clock, http, i18n, ratelimit
+from app.core.db import db
+from app.home import viewer as viewers
+from config import Config
+
+__version__ = "0.1.0"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(config: Config) -> Flask:
+    """The application for these settings. Nothing is read from the environment here."""
+    app = http.MoviLab(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    clock.set_home_zone(config.timezone)
+    _settings(app, config)
+    _logs(config)
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True, render_as_batch=False)
+    i18n.init_app(app)
+    ratelimit.init_app(app, enabled=config.rate_limits, redis_url=config.redis_url)
+    _log_ins(app)
+    http.init_app(app, production=config.is_production, tile_origin=None)
+    _templates(app, config)
+    for sentences in wiring.WORDING:
+        i18n.describe(sentences)
+    app.extensions["movilab.config"] = config
+    app.extensions["movilab.handlers"] = wiring.HANDLERS
+    app.extensions["movilab.timetable"] = wiring.TIMETABLE
+    for blueprint in wiring.BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for start in wiring.STARTS:
+        start(app)
+    return app
+
+
+def _settings(app: Flask, config: Config) -> None:
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        MAX_CONTENT_LENGTH=12 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=1000,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.is_production,
+        SESSION_COOKIE_NAME="movilab",
+        PREFERRED_URL_SCHEME="https" if config.is_production else "http",
+        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.url_map.strict_slashes = False
+
+
+def _logs(config: Config) -> None:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(config.log_level.lower()),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _log_ins(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.anonymous_user = viewers.Stranger
+    manager.session_protection = None  # the browser session is a row of its own, ended on the server
+    manager.user_loader(lambda token: viewers.by_browser(token, now=clock.now()))
+
+    @manager.request_loader
+    def by_token(incoming: object) -> viewers.Viewer | None:
+        if not http.is_api() or not http.has_bearer():
+            return None
+        return viewers.by_api_token(
+            request.headers["Authorization"].removeprefix("Bearer ").strip(), now=clock.now()
+        )
+
+
+def _templates(app: Flask, config: Config) -> None:
+    @lru_cache(maxsize=None)
+    def fingerprinted(filename: str) -> str:
+        file = ROOT / "static" / filename
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "0"
+        return url_for("static", filename=filename, v=digest)
+
+    app.jinja_env.globals.update(
+        static_url=fingerprinted,
+        demo_mode=config.is_demo,
+        site_name=config.site_name,
+    )
+
+    @app.context_processor
+    def layout() -> dict[str, object]:
+        return {"viewer": current_user, "current_locale": i18n.current_locale()}

@@ -1,0 +1,1 @@
+"""What stewards look after: jobs and their failures, the health of the installation."""

@@ -1,0 +1,1 @@
+"""Commands for those who run an installation: first steps, demo territory, scheduler."""

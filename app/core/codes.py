@@ -1,0 +1,65 @@
+"""Short codes of objects and member cards, made to be scanned, read aloud and typed.
+
+A code is a kind (`I-` object, `M-` member), six Crockford base-32 characters and one Luhn mod 32 check
+character, so that one wrong or two swapped characters are refused and never taken for another's.
+Crockford's alphabet: https://www.crockford.com/base32.html
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from stdnum import luhn
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+Kind = Literal["I", "M"]
+ITEM: Kind = "I"
+MEMBER: Kind = "M"
+
+_LOOKALIKES = str.maketrans("OIL", "011")
+# What the keys of a US-layout scanner become on an AZERTY computer (left), and what was meant (right).
+_AZERTY = str.maketrans("&é\"'(-è_çà)" + "qawzQAWZ" + ",?mM:!;", "1234567890-" + "aqzwAQZW" + "mM;:./,")
+_SHAPE = re.compile(r"^([IM])[- ]?([0-9A-Z]{4})[- ]?([0-9A-Z]{3})$")
+_LINK = re.compile(r"/c/([^/?#]+)(?:[?#].*)?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Code:
+    """A code that was read whole: its kind and its seven characters."""
+
+    kind: Kind
+    body: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}-{self.body}"
+
+
+def new(kind: Kind) -> Code:
+    """A fresh code; the caller's unique constraint refuses the rare double (one in a thousand million)."""
+    return numbered(kind, secrets.randbelow(32**6))
+
+
+def numbered(kind: Kind, number: int) -> Code:
+    """The code of a whole number from 0 to 32**6 - 1, for rows made in order from a seed."""
+    payload = "".join(ALPHABET[(number >> shift) & 31] for shift in range(25, -1, -5))
+    return Code(kind, payload + cast(str, luhn.calc_check_digit(payload, ALPHABET)))
+
+
+def read(text: str) -> Code | None:
+    """The code in what was scanned or typed: bare or in its link, any case, O for 0, I or L for 1, also through
+    a US-layout scanner on an AZERTY computer. None for anything half-read or mistyped: never somebody else's.
+    """
+    text = text.strip()[:300]
+    return _read_plain(text) or _read_plain(text.translate(_AZERTY))
+
+
+def _read_plain(text: str) -> Code | None:
+    link = _LINK.search(text)
+    shape = _SHAPE.match((link.group(1) if link else text).strip().upper())
+    if shape is None:
+        return None
+    body = (shape.group(2) + shape.group(3)).translate(_LOOKALIKES)
+    if not luhn.is_valid(body, ALPHABET):
+        return None
+    return Code(cast(Kind, shape.group(1)), body)

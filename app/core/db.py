@@ -1,0 +1,194 @@
+"""The database: one declarative base, aware times, and `transaction()`, the only place in the house that commits."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Engine, MetaData, event, select
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.types import TypeDecorator
+
+from app.core.errors import Conflict, Unavailable
+
+T = TypeVar("T")
+
+BUSY_SECONDS = 5
+RETRIES = 3
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware moments in, aware moments out, UTC in between; a naive one is refused at the door."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table of the house. Constraint names follow one convention, so that migrations can name them."""
+
+    # Flask-SQLAlchemy subclasses this base once more; SQLAlchemy then takes the type map from a registry only.
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(column_0_N_label)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON},
+    )
+
+
+def _compact_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    session_options={"expire_on_commit": False},
+    engine_options={"json_serializer": _compact_json},
+)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    if "sqlite3" not in type(connection).__module__:
+        return
+    connection.isolation_level = None  # SQLAlchemy's "begin" event below says BEGIN, not the driver
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+        "cache_size=-16000",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    """A writing transaction takes SQLite's write lock at once: one that starts as a reader cannot always become
+    a writer later, and fails with "database is locked" instead of waiting its turn."""
+    if connection.dialect.name == "sqlite":
+        write = connection.get_execution_options().get("write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+class Retry(Exception):
+    """Two transactions met; this one was undone whole and may be tried again."""
+
+
+_CONFLICTS: dict[str, str] = {}
+_AFTER_COMMIT: list[Callable[[Session], None]] = []
+
+
+def constraint_says(marker: str, code: str) -> None:
+    """When the database refuses a row and its words hold `marker` (a constraint's name, or SQLite's "table.column"),
+    the neighbour reads the sentence of `code`."""
+    _CONFLICTS[marker] = code
+
+
+def after_commit(hook: Callable[[Session], None]) -> None:
+    """Call `hook` after each commit; it must not write."""
+    _AFTER_COMMIT.append(hook)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One use case, whole or not at all. Opened by entry points only: views, API, commands, jobs, event delivery.
+
+    Nesting raises, and so does anything pending from before. Reads made before it (who is logged in) are
+    let go first, because a transaction that began as a read cannot be told to write.
+    Raises `Conflict` where the database refuses a row, `Retry` where two transactions met.
+    """
+    session: Session = db.session()
+    if session.info.get("in_use_case"):
+        raise RuntimeError("a transaction inside a transaction: services never open one")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("something was changed outside a transaction")
+    session.rollback()
+    session.info["in_use_case"] = True
+    session.info["recorded"] = []
+    try:
+        session.connection(execution_options={"write": True})
+        yield session
+        session.commit()
+    except DBAPIError as error:
+        session.rollback()
+        raise _told(error) from error
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["in_use_case"] = False
+    for hook in _AFTER_COMMIT:
+        hook(session)
+
+
+def _told(error: DBAPIError) -> Exception:
+    words = str(error.orig)
+    state = getattr(error.orig, "sqlstate", None)
+    if state in ("40001", "40P01") or "database is locked" in words or "database table is locked" in words:
+        return Retry()
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        return Unavailable("core.database_away", retry_after=5)
+    if isinstance(error, IntegrityError):
+        for marker, code in _CONFLICTS.items():
+            if marker in words:
+                return Conflict(code)
+        return Conflict("core.conflict")
+    return error
+
+
+def retrying(use_case: Callable[[], T]) -> T:
+    """Run `use_case` (which opens its own transaction) again when two transactions met; after the third time
+    the neighbour is asked to come back in a moment (503)."""
+    for attempt in range(RETRIES + 1):
+        try:
+            return use_case()
+        except Retry:
+            time.sleep(0.02 * (attempt + 1))
+    raise Unavailable("core.busy")
+
+
+def locked(model: type[T], *ids: int) -> list[T]:
+    """These rows, fresh, in id order, and nobody else's until the transaction ends: a row lock on PostgreSQL;
+    on SQLite a writing transaction is alone already."""
+    table: Any = model
+    query = (
+        select(model)
+        .where(table.id.in_(sorted(set(ids))))
+        .order_by(table.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(db.session.scalars(query))
+
+
+def locked_one(model: type[T], row_id: int) -> T | None:
+    """One row, as `locked`; None where there is none."""
+    return next(iter(locked(model, row_id)), None)

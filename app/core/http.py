@@ -1,0 +1,224 @@
+"""The front door: who may come in without logging in, what every answer carries, how a problem is told on a page."""
+
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.core import clock, outbox
+from app.core.db import RETRIES, Retry, db
+from app.core.errors import Malformed, NotFound, Problem, TooLarge, TooMany, Unauthenticated, Unavailable
+from app.core.i18n import sentence
+
+PUBLIC_ENDPOINTS = frozenset(
+    {
+        "static",
+        "home.index",
+        "home.styleguide",
+        "home.mailbox",
+        "home.mailbox_message",
+        "home.set_language",
+        "home.about",
+        "home.manifest",
+        "accounts.log_in",
+        "accounts.sign_up",
+        "accounts.sign_up_done",
+        "accounts.confirm",
+        "accounts.forgot_password",
+        "accounts.reset_password",
+        "items.search",
+        "items.show",
+        "items.photo",
+        "hubs.index",
+        "hubs.show",
+        "counter.open_code",
+        "operations.healthz",
+        "operations.readyz",
+        "operations.metrics",
+    }
+)
+"""Pages that anybody may open. Everything else asks for a log-in first; the JSON API keeps its own list."""
+
+API = "/api/"
+log = structlog.get_logger()
+csrf = CSRFProtect()
+
+
+class MoviLab(Flask):
+    """A Flask that tries a request again when two transactions met: a view parses, opens one transaction, answers,
+    so that running it anew is safe once the transaction was undone."""
+
+    def dispatch_request(self) -> Any:
+        for attempt in range(RETRIES + 1):
+            try:
+                return super().dispatch_request()
+            except Retry:
+                log.info("transactions met", attempt=attempt, endpoint=request.endpoint)
+                for upload in request.files.values():
+                    upload.stream.seek(0)
+        raise Unavailable("core.busy")
+
+
+def init_app(app: Flask, *, production: bool, tile_origin: str | None) -> None:
+    """Hang the door on the application."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["WTF_CSRF_TIME_LIMIT"] = 12 * 3600
+    csrf.init_app(app)
+    app.before_request(_open)
+    app.after_request(_headers(production=production, tile_origin=tile_origin))
+    app.after_request(_deliver)
+    app.register_error_handler(Problem, tell)
+    app.register_error_handler(HTTPException, _tell_http)
+    app.register_error_handler(Exception, _tell_unexpected)
+
+
+def is_api() -> bool:
+    """Whether the answer is read by a program."""
+    return request.path.startswith(API)
+
+
+def has_bearer() -> bool:
+    """Whether the request carries a token of its own, and therefore no ambient authority that could be forged."""
+    return request.headers.get("Authorization", "").startswith("Bearer ")
+
+
+def _open() -> AnyResponse | None:
+    g.request_id = request.headers.get("X-Request-Id", "")[:64] or secrets.token_hex(8)
+    g.now = clock.now()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    if "\x00" in request.full_path:
+        raise Malformed("core.malformed")
+    if is_api():
+        return None  # the API asks in its own words, see app/core/jsonapi.py
+    if (
+        request.endpoint is not None
+        and request.endpoint not in PUBLIC_ENDPOINTS
+        and not current_user.is_authenticated
+    ):
+        if request.method in ("GET", "HEAD"):
+            return redirect(url_for("accounts.log_in", next=request.full_path.rstrip("?")))
+        raise Unauthenticated("core.log_in_first")
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        csrf.protect()
+    return None
+
+
+def _headers(*, production: bool, tile_origin: str | None) -> Any:
+    images = " ".join(filter(None, ("'self'", "data:", "blob:", tile_origin)))
+    policy = (
+        f"default-src 'self'; img-src {images}; script-src 'self'; style-src 'self'; font-src 'self'; "
+        "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+    def add(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+        response.headers["Permissions-Policy"] = (
+            "geolocation=(self), camera=(self), microphone=(), payment=()"
+        )
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        if production:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        if request.endpoint != "static" and "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "private, no-store" if current_user else "no-cache"
+        return response
+
+    return add
+
+
+def _deliver(response: Response) -> Response:
+    if g.get("to_deliver"):
+        outbox.deliver_after_request(now=clock.now())
+    return response
+
+
+def tell(problem: Problem) -> AnyResponse | tuple[Any, int] | tuple[Any, int, dict[str, str]]:
+    """Say what went wrong: as a page, or as `application/problem+json` (RFC 9457) to a program."""
+    db.session.rollback()
+    if is_api():
+        return problem_json(problem)
+    headers = {"Retry-After": str(problem.retry_after)} if isinstance(problem, Unavailable) else {}
+    status = problem.status
+    return (
+        render_template("errors/error.html", status=status, problem=problem, detail=spoken(problem)),
+        status,
+        headers,
+    )
+
+
+def spoken(problem: Problem) -> str:
+    """The sentence of a problem, in the reader's language."""
+    return sentence(problem.code, problem.params)
+
+
+def problem_json(problem: Problem) -> AnyResponse:
+    """The problem as RFC 9457 says it; `alternatives`, `blockers` and `errors` stand beside."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": sentence(f"core.status_{problem.status}"),
+        "status": problem.status,
+        "detail": spoken(problem),
+        "code": problem.word,
+    }
+    errors = getattr(problem, "errors", None)
+    if errors:
+        body["errors"] = {field: [sentence(code, params)] for field, (code, params) in errors.items()}
+    body.update({name: value for name, value in problem.params.items() if name in JSON_PARAMS})
+    blockers = getattr(problem, "blockers", None)
+    if blockers is not None:
+        body["blockers"] = [blocker.as_json() for blocker in blockers]
+    response = jsonify(body)
+    response.status_code = problem.status
+    response.content_type = "application/problem+json"
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    retry_after = getattr(problem, "retry_after", None) or problem.params.get("retry_after")
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+JSON_PARAMS = frozenset({"alternatives", "similar", "latest", "loan", "to_tick", "holder", "until"})
+"""Parameters of a problem that a program gets beside the sentence."""
+
+
+def _tell_http(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    if isinstance(error, CSRFError):
+        return tell(Malformed("core.csrf"))
+    known: dict[int, Problem] = {
+        400: Malformed("core.malformed"),
+        404: NotFound(),
+        413: TooLarge("core.too_large"),
+        429: TooMany("core.too_many", retry_after=60),
+    }
+    problem = known.get(error.code)
+    if problem is None:
+        problem = Problem(f"core.status_{error.code}")
+        problem.status = error.code
+    answer = tell(problem)
+    return answer
+
+
+def _tell_unexpected(error: Exception) -> Any:
+    log.exception("unexpected", error=type(error).__name__, endpoint=request.endpoint)
+    problem = Problem("core.unknown")
+    return tell(problem)
+
+
+def safe_next(target: str | None) -> str | None:
+    """A path on this site to go on to, or None: never another site's address."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else None

@@ -1,0 +1,156 @@
+"""Languages: French is written in the code, English in `translations/en`; dates, money and distances by Babel.
+
+A page says `_("C’est réservé.")`; a table of sentences says `_l`, which waits for the reader.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.core import Locale
+from babel.dates import format_date, format_time, get_timezone
+from babel.numbers import format_currency, format_decimal
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, LazyString, force_locale, gettext, lazy_gettext, ngettext
+from flask_login import current_user
+
+__all__ = ["LOCALES", "_", "_l", "force_locale", "gettext", "lazy_gettext", "ngettext", "sentence"]
+
+LOCALES = ("fr", "en")
+_BABEL_LOCALES = {"fr": "fr", "en": "en_GB"}
+_parsed = {name: Locale.parse(full) for name, full in _BABEL_LOCALES.items()}
+
+_ = gettext
+_l = lazy_gettext
+babel = Babel()
+
+_SENTENCES: dict[str, LazyString] = {}
+
+
+def describe(sentences: Mapping[str, LazyString]) -> None:
+    """Take a room's table of sentences (`wording.py`): code of an error or a kind, then what the neighbour reads."""
+    _SENTENCES.update(sentences)
+
+
+def sentence(code: str, params: Mapping[str, Any] | None = None) -> str:
+    """What the neighbour reads for this code, in the reader's language; days and moments in `params` in words."""
+    template = _SENTENCES.get(code)
+    if template is None:
+        return str(_SENTENCES["core.unknown"]) if not code.startswith("core.") else code
+    return str(template) % {name: _in_words(value) for name, value in (params or {}).items()}
+
+
+def _in_words(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return format_day_time(value)
+    return format_day(value) if isinstance(value, date) else value
+
+
+def current_locale() -> str:
+    """ "fr" or "en": the resident's own, else what was chosen on the site, else the browser's, else French."""
+    if not has_request_context():
+        return "fr"
+    if "locale" not in g:
+        g.locale = _choose_locale()
+    chosen: str = g.locale
+    return chosen
+
+
+def _choose_locale() -> str:
+    if not request.path.startswith("/api/"):
+        own = getattr(current_user, "locale", None)
+        if own in LOCALES:
+            return str(own)
+        cookie = request.cookies.get("locale")
+        if cookie in LOCALES:
+            return str(cookie)
+    return request.accept_languages.best_match(LOCALES) or "fr"
+
+
+def _babel_locale() -> str:
+    return _BABEL_LOCALES[current_locale()]
+
+
+def active_locale() -> Locale:
+    """Babel's locale for the text being written now (also inside `force_locale`)."""
+    from flask_babel import get_locale
+
+    return get_locale() or _parsed["fr"]
+
+
+def init_app(app: Flask) -> None:
+    """Hang the languages and the filters on the application."""
+    app.config.update(BABEL_TRANSLATION_DIRECTORIES="../translations", BABEL_DEFAULT_LOCALE="fr")
+    babel.init_app(app, locale_selector=_babel_locale)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.filters.update(
+        day=format_day,
+        short_day=format_short_day,
+        day_time=format_day_time,
+        clock=format_clock,
+        money=format_money,
+        distance=format_distance,
+        number=format_number,
+    )
+
+
+def format_day(day: date, *, year: bool = False) -> str:
+    """ "vendredi 27 novembre" · "Friday 27 November"; with the year where it is not obvious."""
+    locale = active_locale()
+    if locale.language == "fr":
+        text = format_date(day, "EEEE d MMMM y" if year else "EEEE d MMMM", locale=locale)
+        return text.replace(" 1 ", " 1er ")
+    return format_date(day, "EEEE d MMMM y" if year else "EEEE d MMMM", locale=locale)
+
+
+def format_short_day(day: date) -> str:
+    """ "27 nov." · "27 Nov"."""
+    return format_date(day, "d MMM", locale=active_locale())
+
+
+def format_clock(at: time | datetime, timezone: str = "Europe/Paris") -> str:
+    """ "14 h", "14 h 30" · "14:00", "14:30"; a moment is told in `timezone`."""
+    local = at.astimezone(ZoneInfo(timezone)).time() if isinstance(at, datetime) else at
+    if active_locale().language == "fr":
+        return f"{local.hour} h" if local.minute == 0 else f"{local.hour} h {local.minute:02d}"
+    return format_time(local, "HH:mm", locale=active_locale())
+
+
+def format_day_time(at: datetime, timezone: str = "Europe/Paris") -> str:
+    """ "vendredi 27 novembre à 14 h"."""
+    local = at.astimezone(get_timezone(timezone))
+    return _("%(day)s à %(clock)s", day=format_day(local.date()), clock=format_clock(local.timetz()))
+
+
+def format_money(cents: int, currency: str = "EUR") -> str:
+    """Integer cents in words of money: "40 €", "3,50 €" · "€40", "€3.50"."""
+    whole = cents % 100 == 0
+    amount = Decimal(cents) / 100
+    return format_currency(
+        amount,
+        currency,
+        locale=active_locale(),
+        currency_digits=not whole,
+        format=None if not whole else _whole(),
+    )
+
+
+def _whole() -> str:
+    return "#,##0 ¤" if active_locale().language == "fr" else "¤#,##0"
+
+
+def format_distance(metres: int | None) -> str:
+    """ "350 m", "1,2 km": as exact as a walker needs. Empty where it is not known."""
+    if metres is None:
+        return ""
+    if metres < 1000:
+        return _("%(n)s m", n=max(50, round(metres / 50) * 50))
+    km = metres / 1000
+    return _("%(n)s km", n=format_decimal(round(km, 1) if km < 10 else round(km), locale=active_locale()))
+
+
+def format_number(value: int | float) -> str:
+    """A number with the reader's own separators."""
+    return format_decimal(value, locale=active_locale())

@@ -1,0 +1,36 @@
+"""What people type, made clean once and for all: no NUL, no control characters, one form of each accent."""
+
+import re
+import unicodedata
+
+from app.core.errors import Invalid
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufeff]")
+# Marks that reverse or embed text direction can make a title read as something else, so they are dropped;
+# right-to-left letters themselves stay.
+_DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+
+
+def one_line(text: str | None) -> str:
+    """Text of one line: spaces folded, no controls, no direction marks, NFC."""
+    return " ".join(several_lines(text).split())
+
+
+def several_lines(text: str | None) -> str:
+    """Text of several lines, clean, at most one empty line in a row, no space around."""
+    clean = _DIRECTION.sub("", _CONTROLS.sub("", unicodedata.normalize("NFC", text or "")))
+    clean = clean.replace("\r\n", "\n").replace("\r", "\n")
+    clean = "".join(c for c in clean if not 0xD800 <= ord(c) <= 0xDFFF)
+    return re.sub(r"\n{3,}", "\n\n", clean).strip()
+
+
+def checked(field: str, text: str | None, *, longest: int, shortest: int = 0, lines: bool = False) -> str:
+    """The clean text of a field; raises `Invalid` for that field when it is missing, too short or too long."""
+    clean = several_lines(text) if lines else one_line(text)
+    if shortest and not clean:
+        raise Invalid({field: "core.required"})
+    if len(clean) < shortest:
+        raise Invalid({field: ("core.too_short", {"min": shortest})})
+    if len(clean) > longest:
+        raise Invalid({field: ("core.too_long", {"max": longest})})
+    return clean

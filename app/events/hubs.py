@@ -1,0 +1,28 @@
+"""What happens at hubs."""
+
+from dataclasses import dataclass
+
+from app.events.base import Event
+
+
+@dataclass(frozen=True)
+class MembershipAsked(Event):
+    """Somebody wants to join."""
+
+    resident_id: int
+    hub_id: int
+
+
+@dataclass(frozen=True)
+class MembershipVerified(Event):
+    """A volunteer saw the proof at the counter."""
+
+    resident_id: int
+    hub_id: int
+
+
+@dataclass(frozen=True)
+class OpeningDaysChanged(Event):
+    """Hours or closures changed: days that were open may not be any more."""
+
+    hub_id: int

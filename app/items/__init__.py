@@ -1,0 +1,1 @@
+"""Objects: what neighbours and hubs lend, swap and give, and the claims that take an object's days."""

@@ -1,0 +1,198 @@
+"""Objects, their parts and photos, and `ItemClaim`, the one place where an object's days are taken."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Resident
+from app.core.db import Base, constraint_says
+from app.hubs.models import Hub
+
+ACTIVE = text("status = 'active'")
+
+
+class Category(Base):
+    """A shelf of the catalogue; `drawing` is shown where an object has no photo."""
+
+    __tablename__ = "category"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name_fr: Mapped[str]
+    name_en: Mapped[str]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"), index=True)
+    drawing: Mapped[str]
+    position: Mapped[int] = mapped_column(default=0)
+
+    def name(self, locale: str) -> str:
+        """The shelf's name in the reader's language."""
+        return self.name_en if locale == "en" else self.name_fr
+
+
+class Item(Base):
+    """An object, owned by a resident or a hub, kept at a hub or at its owner's home (`hub_id` is empty).
+
+    `lat`, `lon`, `precision_m` are the published place (the hub's point, or the centre of a 1 km cell);
+    `coarse_lat`, `coarse_lon` what those who are not logged in see and search (10 km cells). Money in cents.
+    Whether it is free on a day is computed from its claims. `version` grows with each edit.
+    """
+
+    __tablename__ = "item"
+    __table_args__ = (
+        CheckConstraint("(owner_resident_id IS NULL) <> (owner_hub_id IS NULL)", name="one_owner"),
+        CheckConstraint("status IN ('draft', 'active', 'lost', 'retired')", name="status"),
+        CheckConstraint("condition IN ('new', 'good', 'worn', 'damaged', 'incomplete')", name="condition"),
+        CheckConstraint("lends OR swaps OR gives", name="some_mode"),
+        CheckConstraint("value_cents >= 0 AND deposit_cents >= 0", name="money"),
+        CheckConstraint("buffer_days BETWEEN 0 AND 60", name="buffer"),
+        CheckConstraint("max_days BETWEEN 1 AND 365", name="max_days"),
+        Index("ix_item_place", "lat", "lon", sqlite_where=ACTIVE, postgresql_where=ACTIVE),
+        Index(
+            "ix_item_coarse_place", "coarse_lat", "coarse_lon", sqlite_where=ACTIVE, postgresql_where=ACTIVE
+        ),
+        Index(
+            "ix_item_category_place",
+            "category_id",
+            "lat",
+            "lon",
+            sqlite_where=ACTIVE,
+            postgresql_where=ACTIVE,
+        ),
+        Index("ix_item_new", "created_at", "id", sqlite_where=ACTIVE, postgresql_where=ACTIVE),
+        Index("ix_item_hub", "hub_id", "status"),
+        Index("ix_item_owner", "owner_resident_id", "status"),
+        Index("ix_item_owner_hub", "owner_hub_id", "status"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    owner_resident_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))
+    owner_hub_id: Mapped[int | None] = mapped_column(ForeignKey("hub.id"))
+    hub_id: Mapped[int | None] = mapped_column(ForeignKey("hub.id"))
+    shelf: Mapped[str] = mapped_column(default="")
+    lends: Mapped[bool] = mapped_column(default=True)
+    swaps: Mapped[bool] = mapped_column(default=False)
+    gives: Mapped[bool] = mapped_column(default=False)
+    asks_each_time: Mapped[bool] = mapped_column(default=False)
+    condition: Mapped[str] = mapped_column(default="good")
+    value_cents: Mapped[int | None]
+    deposit_cents: Mapped[int | None]
+    currency: Mapped[str] = mapped_column(default="EUR")
+    max_days: Mapped[int | None]
+    buffer_days: Mapped[int] = mapped_column(default=0)
+    notices: Mapped[list[str]] = mapped_column(default=list)
+    induction: Mapped[str | None]
+    status: Mapped[str] = mapped_column(default="active")
+    picture: Mapped[str] = mapped_column(default="")
+    lat: Mapped[float]
+    lon: Mapped[float]
+    precision_m: Mapped[int] = mapped_column(default=0)
+    coarse_lat: Mapped[float]
+    coarse_lon: Mapped[float]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    category: Mapped[Category] = relationship()
+    owner_resident: Mapped[Resident | None] = relationship(foreign_keys=[owner_resident_id])
+    owner_hub: Mapped[Hub | None] = relationship(foreign_keys=[owner_hub_id])
+    hub: Mapped[Hub | None] = relationship(foreign_keys=[hub_id])
+    parts: Mapped[list["Part"]] = relationship(order_by="Part.position", cascade="all, delete-orphan")
+    photos: Mapped[list["Photo"]] = relationship(order_by="Photo.position", cascade="all, delete-orphan")
+
+    @property
+    def modes(self) -> list[str]:
+        """Which of lend, swap, give are offered."""
+        return [
+            mode
+            for mode, offered in (("lend", self.lends), ("swap", self.swaps), ("give", self.gives))
+            if offered
+        ]
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether the owner is asked each time: at home always, at a hub only where the owner wishes it."""
+        return self.owner_resident_id is not None and (self.hub_id is None or self.asks_each_time)
+
+
+class Part(Base):
+    """What belongs to the object and is ticked at out and in."""
+
+    __tablename__ = "part"
+    __table_args__ = (CheckConstraint("count BETWEEN 1 AND 1000", name="count"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    count: Mapped[int] = mapped_column(default=1)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Photo(Base):
+    """A picture, re-encoded and without metadata; `file` names its sizes under the data folder (WebP).
+    Width and height are those of the largest size, in pixels."""
+
+    __tablename__ = "photo"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), index=True)
+    file: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    position: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+
+
+class ItemClaim(Base):
+    """Days of an object taken for a purpose: the half-open period [first_day, end_day), civil days.
+
+    While `live`, no other live claim of the object touches it: the database itself refuses it (an exclusion
+    constraint on PostgreSQL, triggers on SQLite). Each feature keeps its own record and the claim's id.
+    `uncertain`: nobody knows its end (overdue, repair, transfer); the scheduler pushes it a day at a time, up to
+    the next live claim.
+    """
+
+    __tablename__ = "item_claim"
+    __table_args__ = (
+        CheckConstraint("first_day < end_day", name="order"),
+        CheckConstraint(
+            "kind IN ('loan', 'hold', 'own', 'ring', 'gift', 'workshop', 'transfer', 'repair')", name="kind"
+        ),
+        Index(
+            "ix_item_claim_live",
+            "item_id",
+            "first_day",
+            "end_day",
+            sqlite_where=text("live"),
+            postgresql_where=text("live"),
+        ),
+        Index("ix_item_claim_end", "end_day", sqlite_where=text("live"), postgresql_where=text("live")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    kind: Mapped[str]
+    first_day: Mapped[date]
+    end_day: Mapped[date]
+    live: Mapped[bool] = mapped_column(default=True)
+    uncertain: Mapped[bool] = mapped_column(default=False)
+
+
+class Induction(Base):
+    """A resident was shown how to use what needs showing; granted by a coordinator, later by a workshop."""
+
+    __tablename__ = "induction"
+
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    granted_at: Mapped[datetime]
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))
+
+
+constraint_says("item_claim_overlap", "lending.already_reserved")
+constraint_says("item.code", "items.code_taken")
+constraint_says("uq_item_code", "items.code_taken")
