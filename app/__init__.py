@@ -1,7 +1,7 @@
 """MoviLab: neighbours change how they live by doing it together."""
 
 import hashlib
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import structlog
@@ -84,8 +84,8 @@ def _log_ins(app: Flask) -> None:
     manager.session_protection = None  # the browser session is a row of its own, ended on the server
     manager.user_loader(lambda token: viewers.by_browser(token, now=clock.now()))
 
-    @manager.request_loader
-    def by_token(incoming: object) -> viewers.Viewer | None:
+    @manager.request_loader  # type: ignore[untyped-decorator]  # flask-login has no types
+    def by_token(_request: object) -> viewers.Viewer | None:
         if not http.is_api() or not http.has_bearer():
             return None
         return viewers.by_api_token(
@@ -94,7 +94,7 @@ def _log_ins(app: Flask) -> None:
 
 
 def _templates(app: Flask, config: Config) -> None:
-    @lru_cache(maxsize=None)
+    @cache
     def fingerprinted(filename: str) -> str:
         file = ROOT / "static" / filename
         digest = hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "0"

@@ -4,29 +4,37 @@ what each room gives and forgets of a person."""
 from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Flask
+from flask_smorest import Blueprint as Calls
 
 from app.accounts import models as _accounts
+from app.api import operations
+from app.api import views as api_views
 from app.core import audit as _audit
 from app.core import idempotency as _idempotency
+from app.core import jobs as _jobs
 from app.core import wording as core_wording
+from app.core.jobs import Job
 from app.core.outbox import Handlers
 from app.lending import models as _lending
 from app.messages import models as _messages
-from app.scheduler import models as _scheduler
-from app.scheduler.timetable import Job
 
-TABLES = (_accounts, _audit, _idempotency, _lending, _messages, _scheduler)
+TABLES = (_accounts, _audit, _idempotency, _lending, _messages, _jobs)
 """Every room with tables, so that the migrations see them all."""
 
 WORDING = (core_wording.SENTENCES,)
 
-BLUEPRINTS: Sequence[Blueprint] = ()
+BLUEPRINTS: Sequence[Blueprint] = (api_views.blueprint, operations.blueprint)
+"""Pages for people."""
+
+CALLS: Sequence[Calls] = ()
+"""Calls for programs, room by room."""
 
 HANDLERS: Handlers = {}
 
 TIMETABLE: Sequence[Job] = ()
 
-STARTS: Sequence[Callable[[Flask], None]] = ()
+STARTS: Sequence[Callable[[Flask], None]] = (lambda app: api_views.start(app, list(CALLS)),)
+"""What a room hangs on the application when it is made: commands, hooks."""
 
 EXPORTS: Sequence[Callable[..., object]] = ()
 ERASURES: Sequence[Callable[..., None]] = ()

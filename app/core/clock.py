@@ -14,15 +14,14 @@ def day_at(moment: datetime, timezone: str) -> date:
     return moment.astimezone(ZoneInfo(timezone)).date()
 
 
-_home_zone = "Europe/Paris"
+_installation = {"zone": "Europe/Paris"}
 
 
 def home_zone() -> str:
     """The installation's time zone (an IANA name): where there is no hub, its civil days hold."""
-    return _home_zone
+    return _installation["zone"]
 
 
 def set_home_zone(timezone: str) -> None:
     """Said once, when the application is made."""
-    global _home_zone
-    _home_zone = timezone
+    _installation["zone"] = timezone

@@ -43,7 +43,7 @@ def new(kind: Kind) -> Code:
 def numbered(kind: Kind, number: int) -> Code:
     """The code of a whole number from 0 to 32**6 - 1, for rows made in order from a seed."""
     payload = "".join(ALPHABET[(number >> shift) & 31] for shift in range(25, -1, -5))
-    return Code(kind, payload + cast(str, luhn.calc_check_digit(payload, ALPHABET)))
+    return Code(kind, payload + luhn.calc_check_digit(payload, ALPHABET))
 
 
 def read(text: str) -> Code | None:

@@ -36,7 +36,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 -- SQLAlchemy passes it
+    ) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -67,7 +71,8 @@ def _compact_json(value: object) -> str:
 db = SQLAlchemy(
     model_class=Base,
     session_options={"expire_on_commit": False},
-    engine_options={"json_serializer": _compact_json},
+    # A refused row must not write what it held (an address, a name) into the log.
+    engine_options={"json_serializer": _compact_json, "hide_parameters": True},
 )
 
 
@@ -154,6 +159,8 @@ def _told(error: DBAPIError) -> Exception:
     state = getattr(error.orig, "sqlstate", None)
     if state in ("40001", "40P01") or "database is locked" in words or "database table is locked" in words:
         return Retry()
+    if state == "55P03":  # lock_timeout: somebody else is still at it
+        return Conflict("core.idempotency_race")
     if isinstance(error, OperationalError) or error.connection_invalidated:
         return Unavailable("core.database_away", retry_after=5)
     if isinstance(error, IntegrityError):

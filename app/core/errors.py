@@ -82,8 +82,13 @@ class Invalid(Problem):
 
     status = 422
 
-    def __init__(self, errors: Mapping[str, "str | tuple[str, dict[str, Any]]"]) -> None:
-        super().__init__("core.invalid")
+    def __init__(
+        self,
+        errors: Mapping[str, "str | tuple[str, dict[str, Any]]"],
+        code: str = "core.invalid",
+        **params: Any,
+    ) -> None:
+        super().__init__(code, **params)
         self.errors: dict[str, tuple[str, dict[str, Any]]] = {
             field: (what, {}) if isinstance(what, str) else what for field, what in errors.items()
         }

@@ -1,5 +1,6 @@
 """The front door: who may come in without logging in, what every answer carries, how a problem is told on a page."""
 
+import json
 import secrets
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,11 +10,21 @@ from flask import Flask, Response, g, jsonify, redirect, render_template, reques
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import clock, outbox
 from app.core.db import RETRIES, Retry, db
-from app.core.errors import Malformed, NotFound, Problem, TooLarge, TooMany, Unauthenticated, Unavailable
+from app.core.errors import (
+    Invalid,
+    Malformed,
+    NotFound,
+    Problem,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 from app.core.i18n import sentence
 
 PUBLIC_ENDPOINTS = frozenset(
@@ -50,6 +61,12 @@ log = structlog.get_logger()
 csrf = CSRFProtect()
 
 
+class RowId(IntegerConverter):
+    """A row's number in an address, no longer than the databases' integers: more digits are simply not found."""
+
+    regex = r"\d{1,9}"
+
+
 class MoviLab(Flask):
     """A Flask that tries a request again when two transactions met: a view parses, opens one transaction, answers,
     so that running it anew is safe once the transaction was undone."""
@@ -70,6 +87,7 @@ def init_app(app: Flask, *, production: bool, tile_origin: str | None) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = 12 * 3600
     csrf.init_app(app)
+    app.url_map.converters["int"] = RowId
     app.before_request(_open)
     app.after_request(_headers(production=production, tile_origin=tile_origin))
     app.after_request(_deliver)
@@ -202,16 +220,47 @@ def _tell_http(error: HTTPException) -> Any:
         413: TooLarge("core.too_large"),
         429: TooMany("core.too_many", retry_after=60),
     }
+    if error.code == 422 and hasattr(error, "data"):
+        return _tell_fields(error.data.get("messages", {}))
     problem = known.get(error.code)
     if problem is None:
         problem = Problem(f"core.status_{error.code}")
         problem.status = error.code
-    answer = tell(problem)
-    return answer
+    return tell(problem)
+
+
+def _tell_fields(messages: dict[str, Any]) -> AnyResponse:
+    """What marshmallow found wrong in a program's request; its sentences are already in the reader's language."""
+    response = problem_json(Invalid({}))
+    body = response.get_json() | {"errors": field_errors(messages)}
+    response.set_data(json.dumps(body, ensure_ascii=False))
+    return response
+
+
+def field_errors(messages: Any) -> dict[str, list[str]]:
+    """marshmallow's nested messages as `{field: [sentence]}`; where it came from (json, query) is left out."""
+    flat: dict[str, list[str]] = {}
+
+    def walk(node: Any, path: tuple[str, ...]) -> None:
+        if isinstance(node, dict):
+            for name, below in node.items():
+                walk(below, (*path, str(name)))
+        elif isinstance(node, list | tuple):
+            for below in node:
+                walk(below, path)
+        else:
+            flat.setdefault(".".join(path) or "_", []).append(str(node))
+
+    for where, below in messages.items():
+        walk(
+            below,
+            () if where in ("json", "query", "form", "files", "headers", "json_or_form") else (str(where),),
+        )
+    return flat
 
 
 def _tell_unexpected(error: Exception) -> Any:
-    log.exception("unexpected", error=type(error).__name__, endpoint=request.endpoint)
+    log.error("unexpected", error=type(error).__name__, endpoint=request.endpoint, exc_info=error)
     problem = Problem("core.unknown")
     return tell(problem)
 

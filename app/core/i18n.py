@@ -13,7 +13,7 @@ from babel.core import Locale
 from babel.dates import format_date, format_time, get_timezone
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, LazyString, force_locale, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, LazyString, force_locale, get_locale, gettext, lazy_gettext, ngettext
 from flask_login import current_user
 
 __all__ = ["LOCALES", "_", "_l", "force_locale", "gettext", "lazy_gettext", "ngettext", "sentence"]
@@ -22,8 +22,14 @@ LOCALES = ("fr", "en")
 _BABEL_LOCALES = {"fr": "fr", "en": "en_GB"}
 _parsed = {name: Locale.parse(full) for name, full in _BABEL_LOCALES.items()}
 
-_ = gettext
 _l = lazy_gettext
+
+
+def _(text: str, **params: Any) -> str:
+    """This sentence in the reader's language, with what stands in it by name."""
+    return str(gettext(text, **params))
+
+
 babel = Babel()
 
 _SENTENCES: dict[str, LazyString] = {}
@@ -49,7 +55,7 @@ def _in_words(value: Any) -> Any:
 
 
 def current_locale() -> str:
-    """ "fr" or "en": the resident's own, else what was chosen on the site, else the browser's, else French."""
+    """The language of this answer, "fr" or "en": the resident's own, else what was chosen on the site, else the browser's, else French."""
     if not has_request_context():
         return "fr"
     if "locale" not in g:
@@ -75,8 +81,6 @@ def _babel_locale() -> str:
 
 def active_locale() -> Locale:
     """Babel's locale for the text being written now (also inside `force_locale`)."""
-    from flask_babel import get_locale
-
     return get_locale() or _parsed["fr"]
 
 
@@ -97,21 +101,21 @@ def init_app(app: Flask) -> None:
 
 
 def format_day(day: date, *, year: bool = False) -> str:
-    """ "vendredi 27 novembre" · "Friday 27 November"; with the year where it is not obvious."""
+    """A day in words: "vendredi 27 novembre" or "Friday 27 November"; with the year where it is not obvious."""
     locale = active_locale()
     if locale.language == "fr":
-        text = format_date(day, "EEEE d MMMM y" if year else "EEEE d MMMM", locale=locale)
+        text = str(format_date(day, "EEEE d MMMM y" if year else "EEEE d MMMM", locale=locale))
         return text.replace(" 1 ", " 1er ")
-    return format_date(day, "EEEE d MMMM y" if year else "EEEE d MMMM", locale=locale)
+    return str(format_date(day, "EEEE d MMMM y" if year else "EEEE d MMMM", locale=locale))
 
 
 def format_short_day(day: date) -> str:
-    """ "27 nov." · "27 Nov"."""
-    return format_date(day, "d MMM", locale=active_locale())
+    """A day in short: "27 nov." or "27 Nov"."""
+    return str(format_date(day, "d MMM", locale=active_locale()))
 
 
 def format_clock(at: time | datetime, timezone: str = "Europe/Paris") -> str:
-    """ "14 h", "14 h 30" · "14:00", "14:30"; a moment is told in `timezone`."""
+    """A time of day: "14 h 30" or "14:30"; a moment is told in `timezone`."""
     local = at.astimezone(ZoneInfo(timezone)).time() if isinstance(at, datetime) else at
     if active_locale().language == "fr":
         return f"{local.hour} h" if local.minute == 0 else f"{local.hour} h {local.minute:02d}"
@@ -119,7 +123,7 @@ def format_clock(at: time | datetime, timezone: str = "Europe/Paris") -> str:
 
 
 def format_day_time(at: datetime, timezone: str = "Europe/Paris") -> str:
-    """ "vendredi 27 novembre à 14 h"."""
+    """A moment in words: "vendredi 27 novembre à 14 h"."""
     local = at.astimezone(get_timezone(timezone))
     return _("%(day)s à %(clock)s", day=format_day(local.date()), clock=format_clock(local.timetz()))
 
@@ -142,7 +146,7 @@ def _whole() -> str:
 
 
 def format_distance(metres: int | None) -> str:
-    """ "350 m", "1,2 km": as exact as a walker needs. Empty where it is not known."""
+    """How far, as exact as a walker needs: "350 m", "1,2 km". Empty where it is not known."""
     if metres is None:
         return ""
     if metres < 1000:

@@ -65,7 +65,7 @@ class Delivery(Base):
 
 def record(happened: Event, *, now: datetime) -> None:
     """Remember that this happened, in the transaction of the act itself."""
-    payload = {field.name: _plain(getattr(happened, field.name)) for field in dataclasses.fields(happened)}
+    payload = {field.name: _plain(getattr(happened, field.name)) for field in dataclasses.fields(happened)}  # type: ignore[arg-type]  # every Event is a dataclass
     stored = StoredEvent(kind=type(happened).__name__, payload=payload, at=now, next_try_at=now + GRACE)
     db.session.add(stored)
     db.session.info.setdefault("recorded", []).append(stored)

@@ -17,6 +17,7 @@ SENTENCES = {
     "core.csrf": _l("La page est restée ouverte trop longtemps. Envoyez-la encore une fois."),
     "core.idempotency_key_reused": _l("Cette clé d’idempotence a déjà servi à autre chose."),
     "core.idempotency_race": _l("La même demande est en cours. Attendez sa réponse."),
+    "core.bad_idempotency_key": _l("La clé d’idempotence a 1 à 128 signes ASCII visibles."),
     "core.bad_cursor": _l("Ce curseur ne vient pas d’ici."),
     "core.required": _l("À remplir."),
     "core.too_long": _l("Trop long : %(max)s caractères au plus."),

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from flask_login import AnonymousUserMixin, UserMixin
 from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import ApiToken, BrowserSession, Resident
 from app.core.db import db
@@ -25,7 +27,7 @@ class HubOfViewer:
 
 
 @dataclass(frozen=True, eq=False)
-class Viewer(UserMixin):
+class Viewer(UserMixin):  # type: ignore[misc]  # flask-login has no types
     """A resident who is logged in, by browser (`session_hash`) or by token (`api_token_id`). Not a table row:
     nothing that is shown about her costs another statement."""
 
@@ -63,7 +65,7 @@ class Viewer(UserMixin):
         return self.token
 
 
-class Stranger(AnonymousUserMixin):
+class Stranger(AnonymousUserMixin):  # type: ignore[misc]  # flask-login has no types
     """Somebody who is not logged in."""
 
     id = None
@@ -106,32 +108,33 @@ def by_api_token(token: str, *, now: datetime) -> Viewer | None:
     return _read(query, by_token=True)
 
 
-def _viewers(key: object) -> Select[tuple[object, ...]]:
+def _viewers(key: InstrumentedAttribute[int]) -> Select[Any]:
     unread = (
         select(func.count())
         .where(Notification.resident_id == Resident.id, Notification.read_at.is_(None))
         .scalar_subquery()
     )
+    columns: tuple[Any, ...] = (
+        key.label("key"),
+        Resident.id.label("resident_id"),
+        Resident.name,
+        Resident.code,
+        Resident.locale,
+        Resident.email_confirmed_at,
+        Resident.is_steward,
+        Resident.home_lat,
+        Resident.home_lon,
+        unread.label("unread"),
+        Hub.id.label("hub_id"),
+        Hub.slug,
+        Hub.name.label("hub_name"),
+        Membership.status,
+        Membership.is_volunteer,
+        Membership.is_organizer,
+        Membership.is_coordinator,
+    )
     return (
-        select(  # type: ignore[call-overload, no-any-return]  # more columns than the stubs count
-            key,
-            Resident.id,
-            Resident.name,
-            Resident.code,
-            Resident.locale,
-            Resident.email_confirmed_at,
-            Resident.is_steward,
-            Resident.home_lat,
-            Resident.home_lon,
-            unread.label("unread"),
-            Hub.id.label("hub_id"),
-            Hub.slug,
-            Hub.name.label("hub_name"),
-            Membership.status,
-            Membership.is_volunteer,
-            Membership.is_organizer,
-            Membership.is_coordinator,
-        )
+        select(*columns)
         .select_from(Resident)
         .outerjoin(Membership, Membership.resident_id == Resident.id)
         .outerjoin(Hub, Hub.id == Membership.hub_id)
@@ -139,7 +142,7 @@ def _viewers(key: object) -> Select[tuple[object, ...]]:
 
 
 def _read(
-    query: Select[tuple[object, ...]],
+    query: Select[Any],
     *,
     session_hash: str | None = None,
     token: str = "",
@@ -150,7 +153,7 @@ def _read(
         return None
     first = rows[0]
     return Viewer(
-        id=first[1],
+        id=first.resident_id,
         name=first.name,
         code=first.code,
         locale=first.locale,
@@ -177,6 +180,6 @@ def _read(
             if row.hub_id is not None
         ),
         session_hash=session_hash,
-        api_token_id=first[0] if by_token else None,
+        api_token_id=first.key if by_token else None,
         token=token,
     )

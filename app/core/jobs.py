@@ -1,10 +1,25 @@
-"""What each job did last, and that the scheduler lives."""
+"""Work that is done when time passes: one line of the timetable, and what each job did last.
 
+The scheduler runs it, the stewards' page and `/readyz` look at it; both rooms stand on this module.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
+
+
+@dataclass(frozen=True)
+class Job:
+    """`every` in seconds. `name` is stored, so it never changes. `work(now=...)` takes what is due, in batches with
+    a transaction each, and says how many things it did."""
+
+    name: str
+    every: int
+    work: Callable[..., int]
 
 
 class JobRun(Base):
