@@ -48,9 +48,17 @@ def ask_to_stop(child: subprocess.Popen[bytes]) -> None:
 
 
 def make_sure_gone(child: subprocess.Popen[bytes], *, seconds: float) -> None:
-    """Wait for `child`, then end by force what is left of it and of its process group."""
-    with suppress(subprocess.TimeoutExpired):
-        child.wait(timeout=max(0.0, seconds))
+    """Wait for `child`, then end by force what is left of it and of its process group.
+
+    The group is asked again every second: a worker of gunicorn that is only just born does not hear the first.
+    """
+    until = time.monotonic() + seconds
+    while child.poll() is None and time.monotonic() < until:
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=min(1.0, max(0.0, until - time.monotonic())))
+        if child.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGTERM)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()

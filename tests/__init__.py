@@ -1,0 +1,1 @@
+"""What shows that MoviLab does what it says. docs/patterns.md tells where a new test belongs."""

@@ -1,0 +1,323 @@
+"""Residents, hubs, objects and loans for tests, in one line each.
+
+Plain functions that write rows (no service is called, so a factory never depends on what is being tested) and
+commit. They need an application context: ask for the fixture `app` or `client`. Every argument has a default; rows
+that a row needs are made with it.
+
+    anna = verified_member(hub := hub())
+    drill = item(hub=hub)
+    client = log_in(client, anna)
+"""
+
+import itertools
+from datetime import date, datetime, time, timedelta
+from typing import Any, TypeVar
+
+from flask.testing import FlaskClient
+
+from app.accounts.models import ApiToken, BrowserSession, Resident
+from app.core import clock, codes
+from app.core.db import Base, transaction
+from app.core.tokens import fingerprint, new_token
+from app.geo.rules import COARSE_M, HOME_M, PUBLISHED_M, cell
+from app.hubs.models import Closure, Hub, Membership, OpeningHours, Territory
+from app.items.models import Category, Item, ItemClaim, Part
+from app.lending.models import HOLDING, Loan
+
+Row = TypeVar("Row", bound=Base)
+
+SAILLANS = (44.6975, 5.1965)
+PASSWORD = "correct-horse-battery"
+_numbers = itertools.count(1)
+
+
+def stored(row: Row) -> Row:
+    """Write one row (and what hangs on it), and commit."""
+    with transaction() as session:
+        session.add(row)
+    return row
+
+
+def changed(row: Row, **values: Any) -> Row:
+    """Write other values into a stored row, and commit."""
+    with transaction() as session:
+        row = session.merge(row)
+        for name, value in values.items():
+            setattr(row, name, value)
+    return row
+
+
+def resident(
+    name: str | None = None,
+    *,
+    home: tuple[float, float] | None = SAILLANS,
+    confirmed: bool = True,
+    **values: Any,
+) -> Resident:
+    """Somebody with a confirmed address and a home in Saillans. No password: see `log_in` and `bearer`."""
+    number = next(_numbers)
+    now = values.pop("created_at", None) or clock.now()
+    place = cell(*home, HOME_M) if home else None
+    return stored(
+        Resident(
+            **{
+                "name": name or f"Habitante {number}",
+                "email": f"habitante{number}@example.org",
+                "email_confirmed_at": now if confirmed else None,
+                "code": str(codes.new(codes.MEMBER)),
+                "home_lat": place.lat if place else None,
+                "home_lon": place.lon if place else None,
+                "created_at": now,
+                **values,
+            }
+        )
+    )
+
+
+def steward(name: str | None = None, **values: Any) -> Resident:
+    """A resident who looks after the whole installation."""
+    return resident(name, is_steward=True, **values)
+
+
+def territory(name: str = "Saillans", insee_code: str | None = None, **values: Any) -> Territory:
+    return stored(
+        Territory(
+            **{
+                "name": name,
+                "insee_code": insee_code or f"26{next(_numbers):03}",
+                "kind": "commune",
+                **values,
+            }
+        )
+    )
+
+
+def hub(
+    name: str | None = None,
+    *,
+    opens: time | None = time(9),
+    closes: time = time(19),
+    weekdays: tuple[int, ...] = tuple(range(7)),
+    place: tuple[float, float] = SAILLANS,
+    policy: dict[str, Any] | None = None,
+    **values: Any,
+) -> Hub:
+    """A published hub, open every day from 9 to 19 h, public holidays too; `opens=None`: no hours known.
+    `policy` holds what differs from the defaults, e.g. `{"max_loans": 2}`."""
+    number = next(_numbers)
+    week = [OpeningHours(weekday=day, opens=opens, closes=closes) for day in weekdays] if opens else []
+    return stored(
+        Hub(
+            **{
+                "slug": f"lieu-{number}",
+                "name": name or f"Lieu {number}",
+                "kind": "community_house",
+                "address": "1 place de la République, 26340 Saillans",
+                "lat": place[0],
+                "lon": place[1],
+                "policy_changes": policy or {},
+                "closed_on_holidays": False,
+                "opening_hours": week,
+                "created_at": clock.now(),
+                **values,
+            }
+        )
+    )
+
+
+def closure(hub: Hub, first_day: date, last_day: date | None = None, why: str = "Congés") -> Closure:
+    return stored(Closure(hub_id=hub.id, first_day=first_day, last_day=last_day or first_day, why=why))
+
+
+def membership(
+    hub: Hub, resident: Resident, *, status: str = "verified", roles: tuple[str, ...] = (), **values: Any
+) -> Membership:
+    """`roles`: any of volunteer, organizer, coordinator."""
+    now = clock.now()
+    return stored(
+        Membership(
+            **{
+                "hub_id": hub.id,
+                "resident_id": resident.id,
+                "status": status,
+                "joined_at": now,
+                "verified_at": now if status != "pending" else None,
+                "suspended_at": now if status == "suspended" else None,
+                **{f"is_{role}": True for role in roles},
+                **values,
+            }
+        )
+    )
+
+
+def verified_member(hub: Hub, name: str | None = None, **values: Any) -> Resident:
+    """A resident who was verified at this hub, and may reserve there."""
+    member = resident(name, **values)
+    membership(hub, member)
+    return member
+
+
+def volunteer(hub: Hub, name: str | None = None, **values: Any) -> Resident:
+    member = resident(name, **values)
+    membership(hub, member, roles=("volunteer",))
+    return member
+
+
+def coordinator(hub: Hub, name: str | None = None, **values: Any) -> Resident:
+    member = resident(name, **values)
+    membership(hub, member, roles=("coordinator",))
+    return member
+
+
+def category(slug: str | None = None, **values: Any) -> Category:
+    number = next(_numbers)
+    return stored(
+        Category(
+            **{
+                "slug": slug or f"rayon-{number}",
+                "name_fr": f"Rayon {number}",
+                "name_en": f"Shelf {number}",
+                "drawing": "outils",
+                **values,
+            }
+        )
+    )
+
+
+def item(
+    title: str = "Perceuse visseuse",
+    *,
+    hub: Hub | None = None,
+    owner: Resident | None = None,
+    parts: tuple[tuple[str, int], ...] = (),
+    **values: Any,
+) -> Item:
+    """An object that can be lent: of `hub` when only the hub is given, of `owner` and kept at home when only the
+    owner is given, of `owner` and left at `hub` when both are. With neither, a hub is made."""
+    if hub is None and owner is None:
+        hub = _a_hub()
+    home = (owner.home_lat, owner.home_lon) if owner and owner.home_lat and owner.home_lon else SAILLANS
+    here = (hub.lat, hub.lon) if hub else home
+    published = (hub.lat, hub.lon, 0) if hub else _cell(here, PUBLISHED_M)
+    coarse = _cell(here, COARSE_M)
+    now = values.pop("created_at", None) or clock.now()
+    if "category_id" not in values:
+        values["category_id"] = category().id
+    return stored(
+        Item(
+            **{
+                "code": str(codes.new(codes.ITEM)),
+                "title": title,
+                "owner_resident_id": owner.id if owner else None,
+                "owner_hub_id": None if owner or hub is None else hub.id,
+                "hub_id": hub.id if hub else None,
+                "lat": published[0],
+                "lon": published[1],
+                "precision_m": published[2],
+                "coarse_lat": coarse[0],
+                "coarse_lon": coarse[1],
+                "parts": [Part(name=part, count=n, position=i) for i, (part, n) in enumerate(parts)],
+                "created_at": now,
+                "updated_at": now,
+                **values,
+            }
+        )
+    )
+
+
+def claim(item: Item, first_day: date, end_day: date, kind: str = "own", **values: Any) -> ItemClaim:
+    """Days of an object, `end_day` not included."""
+    return stored(
+        ItemClaim(**{"item_id": item.id, "kind": kind, "first_day": first_day, "end_day": end_day, **values})
+    )
+
+
+def loan(
+    item: Item,
+    borrower: Resident,
+    *,
+    status: str = "reserved",
+    first_day: date | None = None,
+    due: date | None = None,
+    **values: Any,
+) -> Loan:
+    """A loan in any status, with its claim: from today for a week unless told otherwise. The claim ends the day
+    after `due` and the object's buffer, and is live while the status holds the days."""
+    now = clock.now()
+    first_day = first_day or clock.day_at(now, "Europe/Paris")
+    due = due or first_day + timedelta(days=7)
+    end_day = max(first_day, due + timedelta(days=item.buffer_days)) + timedelta(days=1)
+    taken = claim(item, first_day, end_day, "loan", live=status in HOLDING)
+    moments: dict[str, datetime] = {"requested_at": now}
+    if status not in ("requested", "declined"):
+        moments["reserved_at"] = now
+    if status in ("checked_out", "returned", "lost"):
+        moments |= {"checked_out_at": now, "due_set_at": now}
+    if status not in HOLDING:
+        moments["ended_at"] = now
+    if status == "returned":
+        moments["checked_in_at"] = now
+    return stored(
+        Loan(
+            **{
+                "item_id": item.id,
+                "borrower_id": borrower.id,
+                "owner_id": item.owner_resident_id,
+                "hub_id": item.hub_id,
+                "claim_id": taken.id,
+                "status": status,
+                "first_day": first_day,
+                "due": due,
+                **moments,
+                **values,
+            }
+        )
+    )
+
+
+def log_in(client: FlaskClient, who: Resident) -> FlaskClient:
+    """`client` as the browser of `who`, without going through the log-in page."""
+    token = new_token()
+    now = clock.now()
+    stored(
+        BrowserSession(
+            resident_id=who.id,
+            token_hash=fingerprint(token),
+            created_at=now,
+            expires_at=now + timedelta(days=365),
+            browser="test",
+        )
+    )
+    with client.session_transaction() as session:
+        session.clear()
+        session["_user_id"] = token
+        session["_fresh"] = True
+    return client
+
+
+def bearer(who: Resident, **values: Any) -> dict[str, str]:
+    """The header of a program that `who` lets in: `client.get("/api/v1/me", headers=bearer(anna))`."""
+    token = new_token()
+    now = clock.now()
+    stored(
+        ApiToken(
+            **{
+                "resident_id": who.id,
+                "name": "test",
+                "token_hash": fingerprint(token),
+                "created_at": now,
+                "expires_at": now + timedelta(days=365),
+                **values,
+            }
+        )
+    )
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _a_hub() -> Hub:
+    return hub()
+
+
+def _cell(point: tuple[float, float], width_m: int) -> tuple[float, float, int]:
+    place = cell(*point, width_m)
+    return (place.lat, place.lon, place.precision_m)
