@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Engine, MetaData, event, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
@@ -199,3 +200,10 @@ def locked(model: type[T], *ids: int) -> list[T]:
 def locked_one(model: type[T], row_id: int) -> T | None:
     """One row, as `locked`; None where there is none."""
     return next(iter(locked(model, row_id)), None)
+
+
+def inserting(model: type[Base]) -> Any:
+    """An INSERT into this table that can say `on_conflict_do_nothing` or `on_conflict_do_update`, as both databases
+    spell it. Which rows were new is told by RETURNING, never by a count."""
+    on_postgresql = db.session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert(model) if on_postgresql else sqlite.insert(model)

@@ -55,7 +55,8 @@ def _in_words(value: Any) -> Any:
 
 
 def current_locale() -> str:
-    """The language of this answer, "fr" or "en": the resident's own, else what was chosen on the site, else the browser's, else French."""
+    """The language of this answer, "fr" or "en": the resident's own, else what was chosen on the site, else the
+    browser's, else French."""
     if not has_request_context():
         return "fr"
     if "locale" not in g:
