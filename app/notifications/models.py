@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
 
 UNREAD = text("read_at IS NULL")
 PENDING = text("status = 'pending'")
+KEY = String().with_variant(String(collation="C"), "postgresql")
+"""Keys in the order of their bytes, so that one index finds a key and all that begin like it, in any database."""
 
 
 class Notification(Base):
@@ -26,7 +28,7 @@ class Notification(Base):
     kind: Mapped[str]
     params: Mapped[dict[str, Any]] = mapped_column(JSON)
     path: Mapped[str]
-    key: Mapped[str] = mapped_column(unique=True)
+    key: Mapped[str] = mapped_column(KEY, unique=True)
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
 
@@ -35,7 +37,8 @@ class Mail(Base):
     """One mail to one resident, rendered when it leaves. `status`: pending, sent, cancelled, failed.
 
     `key` is unique and names the file or the Message-ID, so that a retry is the same mail. While a sender holds it,
-    `leased_until` keeps the others away. `to` is set only where the resident has no confirmed address yet.
+    `leased_until` keeps the others away. `zone` is where its quiet hours hold, unless `urgent`. `to_unconfirmed`:
+    it leaves also to an address that has not answered yet.
     """
 
     __tablename__ = "mail"
@@ -49,7 +52,10 @@ class Mail(Base):
     kind: Mapped[str]
     params: Mapped[dict[str, Any]] = mapped_column(JSON)
     path: Mapped[str]
-    key: Mapped[str] = mapped_column(unique=True)
+    key: Mapped[str] = mapped_column(KEY, unique=True)
+    zone: Mapped[str]
+    urgent: Mapped[bool] = mapped_column(default=False)
+    to_unconfirmed: Mapped[bool] = mapped_column(default=False)
     status: Mapped[str] = mapped_column(default="pending")
     created_at: Mapped[datetime]
     next_try_at: Mapped[datetime]
