@@ -1,0 +1,121 @@
+"""Loads the whole territory into an empty database, in one transaction: all of it or nothing."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from random import Random
+
+from argon2 import PasswordHasher
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Resident
+from app.cli.demo.ledger import Ledger
+from app.cli.demo.loans import Chance
+from app.cli.demo.objects import Inventory
+from app.cli.demo.people import PASSWORD, Population
+from app.cli.demo.places import open_hubs, open_shelves
+from app.cli.demo.reading import written
+from app.cli.demo.rows import Rows
+from app.cli.demo.stage import Stage
+from app.core.clock import day_at
+from app.core.db import transaction
+from app.hubs.models import Closure, Hub, Membership, OpeningHours, Territory
+from app.items.models import Category, Induction, Item, ItemClaim, Part
+from app.lending.models import Loan, LoanEvent, ReminderSent, RepairTicket
+from app.messages.models import Conversation, Message
+from app.notifications.models import Notification
+
+TIMEZONE = "Europe/Paris"
+FEWEST = 40
+"""Fewer objects would leave some demo log-in without its story."""
+TABLES = (
+    Territory, Category, Hub, OpeningHours, Closure, Resident, Membership, Item, Part, Induction, ItemClaim, Loan,
+    LoanEvent, ReminderSent, RepairTicket, Conversation, Message, Notification,
+)  # fmt: skip
+
+
+class Refused(Exception):
+    """The demo territory is not for this database or this installation; says why."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """How much was made."""
+
+    hubs: int
+    residents: int
+    objects: int
+    loans: int
+
+
+def load(*, objects: int, seed: int, now: datetime) -> Loaded:
+    """Fill an empty database with the demo territory: the same seed on the same day gives the same rows.
+
+    Raises `Refused` in production, for fewer than `FEWEST` objects, and where anybody or anything is already there.
+    """
+    if current_app.extensions["movilab.config"].is_production:
+        raise Refused("The demo territory is not for production: its log-ins are public.")
+    if objects < FEWEST:
+        raise Refused(f"The demo territory needs at least {FEWEST} objects.")
+    with transaction() as session:
+        _require_empty(session)
+        return _load(session, objects=objects, seed=seed, today=day_at(now, TIMEZONE))
+
+
+def _require_empty(session: Session) -> None:
+    for model in (Resident, Hub, Item):
+        if session.scalar(select(model.id).limit(1)) is not None:
+            raise Refused(
+                f"This database already holds a {model.__name__.lower()}: "
+                "the demo territory only goes into an empty one."
+            )
+
+
+def _load(session: Session, *, objects: int, seed: int, today: date) -> Loaded:
+    rng = Random(seed)  # noqa: S311  # made-up neighbours, no secrets
+    content = written()
+    rows = Rows(session, *TABLES)
+    shelves = open_shelves(rows, content.shelves)
+    hubs = open_hubs(rows, content.territories, content.hubs, today=today)
+    population = Population(rows=rows, rng=rng, hubs=hubs, names=content.names, today=today)
+    population.settle(residents=_residents(objects), spread_km=_spread_km(objects), hashed=_hasher(seed))
+    inventory = Inventory(rows=rows, rng=rng, hubs=hubs, written=content, shelves=shelves, today=today)
+    ledger = Ledger(rows=rows, rng=rng, names=content.names, today=today)
+    chance = Chance(ledger=ledger, rng=rng, today=today)
+    for thing, before in Stage(inventory=inventory, ledger=ledger, rng=rng, hub=hubs[0], today=today).set():
+        chance.past(thing, before=before)
+    share = _share_at_hubs(objects)
+    while rows.counts[Item] < objects:
+        chance.tell(inventory.drawn(share_at_hubs=share))
+        rows.write_when_many()
+    rows.write()
+    rows.settle_sequences()
+    return Loaded(
+        hubs=len(hubs), residents=rows.counts[Resident], objects=rows.counts[Item], loans=rows.counts[Loan]
+    )
+
+
+def _residents(objects: int) -> int:
+    """300 for 600 objects; a town's worth for a small load, one for four objects beyond."""
+    return max(150, objects // 2) if objects <= 600 else 300 + (objects - 600) // 4
+
+
+def _spread_km(objects: int) -> float:
+    """How far from their hub people live: further where there are many, so that a street stays a street."""
+    return min(40.0, max(2.2, 2.2 * math.sqrt(objects / 600)))
+
+
+def _share_at_hubs(objects: int) -> float:
+    """Half of the objects stand at hubs, until their shelves are full."""
+    return 0.55 if objects <= 2_000 else (1_100 + 0.1 * (objects - 2_000)) / objects
+
+
+def _hasher(seed: int) -> Callable[[str], str]:
+    """Hashes the demo password; the salt comes from the seed, so that two loads are equal. Everybody knows the
+    password anyway, and production has none of these people."""
+    argon2 = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+    return lambda who: argon2.hash(PASSWORD, salt=sha256(f"{seed}/{who}".encode()).digest()[:16])
