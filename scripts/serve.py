@@ -34,7 +34,7 @@ DEMO_PASSWORD = "demo-movilab-2026"
 
 
 class Stop(Exception):
-    """Somebody asked to stop; carries the exit status."""
+    """The end, with the exit status: 0 when somebody asked for it."""
 
 
 class Keeper:
@@ -199,10 +199,8 @@ def stop_if_asked() -> None:
     for us without a word. But at that moment it puts the signal's handling back to its default, and that can
     be seen from outside.
     """
-    if SIGNALS:
-        raise Stop(128 + SIGNALS[0])
-    if MAKE is not None and not handles_interrupt(MAKE):
-        raise Stop(128 + signal.SIGINT)
+    if SIGNALS or (MAKE is not None and not handles_interrupt(MAKE)):
+        raise Stop(0)
 
 
 def handles_interrupt(pid: int) -> bool:

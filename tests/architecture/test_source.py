@@ -24,7 +24,7 @@ def test_nobody_commits_but_transaction() -> None:
         for path in modules()
         if path != APP / "core/db.py"
         for line, name in calls(path)
-        if name.endswith((".commit", ".begin", ".begin_nested"))
+        if name.endswith((".commit", ".begin"))
     ]
     assert found == []
 
