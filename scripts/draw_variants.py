@@ -28,7 +28,7 @@ FILLS = ["#8A2F5F", "#FFCB4D", "#EE7F5B", "#86BC90", "#7DBBD3"]
 VARIANTS = {2: (2, 3, False), 3: (3, 1, True), 4: (5, 4, False)}
 
 BACKGROUND = re.compile(r'(<path fill=")(#[0-9A-F]{6})(" d="M0 0h160v120H0z"/>)')
-OBJECT = re.compile(r'(<g fill="none" stroke="#35142B".*</g>)(</svg>\s*)$', re.S)
+OBJECT = re.compile(r'(<g fill="none" stroke="#35142B".*</g>)(</svg>\s*)$', re.DOTALL)
 
 
 def variant(source: str, *, tint_step: int, fill_step: int, turned: bool) -> str:
