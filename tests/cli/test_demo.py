@@ -39,7 +39,9 @@ def territory(app: Flask) -> Flask:
 def everything() -> dict[str, list[Any]]:
     """All rows of all tables, in the order of their keys."""
     tables = Base.metadata.sorted_tables
-    found = {t.name: [tuple(row) for row in db.session.execute(select(t).order_by(*t.primary_key))] for t in tables}
+    found = {
+        t.name: [tuple(row) for row in db.session.execute(select(t).order_by(*t.primary_key))] for t in tables
+    }
     db.session.rollback()
     return found
 
@@ -61,7 +63,9 @@ def test_another_seed_gives_other_people(app: Flask, database: Database) -> None
 
 
 def test_it_is_as_large_and_as_diverse_as_promised(territory: Flask) -> None:
-    count = {model: db.session.scalar(select(func.count()).select_from(model)) for model in (Hub, Resident, Item)}
+    count = {
+        model: db.session.scalar(select(func.count()).select_from(model)) for model in (Hub, Resident, Item)
+    }
     assert count[Hub] >= 8
     assert count[Resident] >= 290
     assert count[Item] == 600
@@ -72,7 +76,10 @@ def test_it_is_as_large_and_as_diverse_as_promised(territory: Flask) -> None:
     assert db.session.scalar(communes) >= 6
     statuses = dict(db.session.execute(select(Loan.status, func.count()).group_by(Loan.status)).all())
     assert statuses["returned"] > 400
-    assert min(statuses[s] for s in ("checked_out", "reserved", "requested", "declined", "expired", "cancelled")) > 3
+    assert (
+        min(statuses[s] for s in ("checked_out", "reserved", "requested", "declined", "expired", "cancelled"))
+        > 3
+    )
     assert db.session.scalar(select(func.count()).select_from(RepairTicket)) >= 3
     assert db.session.scalar(select(func.count()).where(Item.gives)) > 10
     assert db.session.scalar(select(func.count()).where(Item.swaps)) > 10
@@ -104,7 +111,9 @@ def test_no_two_live_claims_of_an_object_meet(territory: Flask) -> None:
 
 def test_every_loan_that_holds_days_has_its_claim_and_no_other(territory: Flask) -> None:
     today = NOW.date()
-    for loan, claim in db.session.execute(select(Loan, ItemClaim).join(ItemClaim, Loan.claim_id == ItemClaim.id)):
+    for loan, claim in db.session.execute(
+        select(Loan, ItemClaim).join(ItemClaim, Loan.claim_id == ItemClaim.id)
+    ):
         assert claim.item_id == loan.item_id
         assert claim.kind == "loan"
         assert claim.first_day == loan.first_day
@@ -166,7 +175,9 @@ def days_of(hub: Hub) -> OpenDays:
 def test_what_needs_showing_was_shown_before(territory: Flask) -> None:
     shown = set(db.session.execute(select(Induction.resident_id, Induction.name)))
     needing = db.session.execute(
-        select(Loan.borrower_id, Item.induction).join(Item, Loan.item_id == Item.id).where(Item.induction.is_not(None))
+        select(Loan.borrower_id, Item.induction)
+        .join(Item, Loan.item_id == Item.id)
+        .where(Item.induction.is_not(None))
     )
     assert {pair for pair in needing if pair not in shown} == set()
 
@@ -175,7 +186,11 @@ def test_the_log_ins_are_known_verified_and_free_of_blockers(territory: Flask) -
     hub = db.session.scalars(select(Hub).where(Hub.slug == "maison-des-tilleuls")).one()
     assert hub.name == "Maison des Tilleuls"
     assert hub.policy.max_loans >= 18
-    roles = {"volunteer": ["volunteer"], "organizer": ["organizer"], "coordinator": ["volunteer", "organizer", "coordinator"]}
+    roles = {
+        "volunteer": ["volunteer"],
+        "organizer": ["organizer"],
+        "coordinator": ["volunteer", "organizer", "coordinator"],
+    }
     for login, name in LOG_INS:
         one = db.session.scalars(select(Resident).where(Resident.email == f"{login}@{DOMAIN}")).one()
         assert one.name == name
@@ -189,7 +204,9 @@ def test_the_log_ins_are_known_verified_and_free_of_blockers(territory: Flask) -
         ).one()
         assert membership.status == "verified"
         assert membership.roles == roles.get(login, [])
-        held = db.session.scalars(select(Loan).where(Loan.borrower_id == one.id, Loan.status.in_(HOLDING))).all()
+        held = db.session.scalars(
+            select(Loan).where(Loan.borrower_id == one.id, Loan.status.in_(HOLDING))
+        ).all()
         assert len(held) <= hub.policy.max_loans - 15
         assert all(loan.due >= NOW.date() for loan in held)
 
@@ -236,7 +253,9 @@ def test_it_goes_only_into_an_empty_database(app: Flask) -> None:
 
 def test_it_is_refused_in_production(app_with: Callable[..., Flask]) -> None:
     production = app_with(
-        MOVILAB_ENV="production", MOVILAB_SECRET_KEY="Nr7-2xQ_vT9mKd4Ws8Hc3Lp6Zf1Gy5Bj", MOVILAB_SITE_URL="https://x.test"
+        MOVILAB_ENV="production",
+        MOVILAB_SECRET_KEY="Nr7-2xQ_vT9mKd4Ws8Hc3Lp6Zf1Gy5Bj",
+        MOVILAB_SITE_URL="https://x.test",
     )
     with production.app_context(), pytest.raises(Refused, match="production"):
         load(objects=40, seed=1, now=NOW)

@@ -10,8 +10,12 @@ demo = AppGroup("demo", help="The demo territory.")
 
 
 @demo.command("load")
-@click.option("--objects", type=click.IntRange(min=FEWEST), default=600, show_default=True, help="How many objects.")
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed on the same day: the same rows.")
+@click.option(
+    "--objects", type=click.IntRange(min=FEWEST), default=600, show_default=True, help="How many objects."
+)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="The same seed on the same day: the same rows."
+)
 def load_command(objects: int, seed: int) -> None:
     """Fill an empty database with places, neighbours, objects and a year of loans. Never in production."""
     try:

@@ -13,11 +13,19 @@ from app.cli.demo.reading import Names
 from app.cli.demo.rows import Rows
 from app.hubs.rules import LendingPolicy
 from app.items.models import Induction, ItemClaim
+from app.items.rules import claim_end
 from app.lending.models import Loan, LoanEvent, ReminderSent, RepairTicket
 from app.messages.models import Conversation, Message
 
 DAY = timedelta(days=1)
-REMINDERS = ((-2, "before"), (0, "due"), (1, "overdue_1"), (3, "overdue_3"), (7, "overdue_7"), (14, "overdue_14"))
+REMINDERS = (
+    (-2, "before"),
+    (0, "due"),
+    (1, "overdue_1"),
+    (3, "overdue_3"),
+    (7, "overdue_7"),
+    (14, "overdue_14"),
+)
 """The levels that go out so many days after the due day."""
 
 
@@ -68,7 +76,9 @@ class Ledger:
 
     def reserved(self, thing: Thing, borrower_id: int, *, first: date, due: date) -> Told:
         """Reserved for days to come."""
-        draft = self._agreed(thing, borrower_id, first=first, due=due, end=planned_end(first, due, thing), live=True)
+        draft = self._agreed(
+            thing, borrower_id, first=first, due=due, end=planned_end(first, due, thing), live=True
+        )
         draft.values["pick_up_until"] = min(thing.days.next_open(first + DAY), due)
         return self._write(draft, thing, "reserved")
 
@@ -87,7 +97,9 @@ class Ledger:
         assert thing.hub is not None
         assert thing.broken is not None
         condition, note = thing.broken
-        draft = self._collected(thing, borrower_id, first=first, due=back, end=max(first + DAY, back), live=False)
+        draft = self._collected(
+            thing, borrower_id, first=first, due=back, end=max(first + DAY, back), live=False
+        )
         self._brought_back(draft, thing, back, condition=condition, note=note)
         told = self._write(draft, thing, "returned")
         self.rows.add(
@@ -124,7 +136,9 @@ class Ledger:
         assert thing.owner is not None
         draft = self._asked(thing, borrower_id, first=first, due=due, end=first + DAY, live=False)
         at = draft.values["requested_at"] + timedelta(hours=2)
-        self._end(draft, "declined", at, actor=thing.owner.id, why=self.rng.choice(self.names.decline_reasons))
+        self._end(
+            draft, "declined", at, actor=thing.owner.id, why=self.rng.choice(self.names.decline_reasons)
+        )
         self._write(draft, thing, "declined")
 
     def cancelled(self, thing: Thing, borrower_id: int, *, first: date, due: date) -> None:
@@ -203,7 +217,9 @@ class Ledger:
         draft.lines.append(("requested", "requested", at, borrower_id, None))
         return draft
 
-    def _agreed(self, thing: Thing, borrower_id: int, *, first: date, due: date, end: date, live: bool) -> Draft:
+    def _agreed(
+        self, thing: Thing, borrower_id: int, *, first: date, due: date, end: date, live: bool
+    ) -> Draft:
         """Reserved at once at a hub, or when the owner said yes."""
         if thing.asks and thing.owner is not None:
             draft = self._asked(thing, borrower_id, first=first, due=due, end=end, live=live)
@@ -217,7 +233,9 @@ class Ledger:
         draft.lines.append(("reserved", "reserved", at, actor, None))
         return draft
 
-    def _collected(self, thing: Thing, borrower_id: int, *, first: date, due: date, end: date, live: bool) -> Draft:
+    def _collected(
+        self, thing: Thing, borrower_id: int, *, first: date, due: date, end: date, live: bool
+    ) -> Draft:
         """In the borrower's hands on the first day: handed over by somebody of the hub, or by the owner."""
         at = thing.days.at(first, self.rng.randrange(5, 55))
         walk_in = not thing.asks and thing.hub is not None and self.rng.random() < 0.3
@@ -241,7 +259,9 @@ class Ledger:
         draft.lines.append(("checked_out", "checked_out", at, by, None))
         return draft
 
-    def _brought_back(self, draft: Draft, thing: Thing, back: date, *, condition: str, note: str | None) -> None:
+    def _brought_back(
+        self, draft: Draft, thing: Thing, back: date, *, condition: str, note: str | None
+    ) -> None:
         at = thing.days.at(back, self.rng.randrange(60, 115))
         borrower_id: int = draft.values["borrower_id"]
         if thing.hub is None:
@@ -254,7 +274,9 @@ class Ledger:
             draft.values["deposit_returned_cents"] = thing.deposit_cents
         self._end(draft, "returned", at, actor=by, why=note)
 
-    def _end(self, draft: Draft, status: str, at: datetime, *, actor: int | None, why: str | None = None) -> None:
+    def _end(
+        self, draft: Draft, status: str, at: datetime, *, actor: int | None, why: str | None = None
+    ) -> None:
         draft.values["ended_at"] = at
         draft.lines.append((status, status, at, actor, why))
 
@@ -284,4 +306,4 @@ class Ledger:
 
 def planned_end(first: date, due: date, thing: Thing) -> date:
     """The end (not taken) of a claim for these days, with the turnaround of the place and the object's buffer."""
-    return max(first + DAY, due + timedelta(days=thing.turnaround + thing.buffer))
+    return claim_end(first, due, turnaround_days=thing.turnaround, buffer_days=thing.buffer)

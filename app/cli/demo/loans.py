@@ -34,7 +34,9 @@ class Chance:
         edge = before - timedelta(days=rng.randrange(1, 18))
         for _ in range(min(int(rng.expovariate(1 / thing.popularity)), 9)):
             back = thing.days.last_open(edge)
-            first = thing.days.last_open(back - timedelta(days=rng.randrange(1, min(thing.longest, 14) + 1)))
+            first = thing.days.last_open(
+                back - timedelta(days=rng.randrange(1, max(2, min(thing.longest, 14))))
+            )
             if first <= thing.created + timedelta(days=8):
                 return
             borrower = self._somebody(thing, first)
@@ -51,7 +53,10 @@ class Chance:
         if fate < 0.19:
             return self._in_hand(thing)
         if fate < 0.22 and thing.owner is not None:
-            first, end = today - timedelta(days=rng.randrange(1, 4)), today + timedelta(days=rng.randrange(2, 9))
+            first, end = (
+                today - timedelta(days=rng.randrange(1, 4)),
+                today + timedelta(days=rng.randrange(2, 9)),
+            )
             self.ledger.claim(thing, "own", first, end)
             return first, end
         return today, today + DAY
@@ -61,7 +66,8 @@ class Chance:
         due = self._due_day(thing)
         late = due < today
         latest_first = min(due, today - DAY)
-        first = thing.days.last_open(latest_first - timedelta(days=rng.randrange(min(thing.longest, 10))))
+        room = max(0, thing.longest - (due - latest_first).days - 1)
+        first = thing.days.last_open(latest_first - timedelta(days=rng.randrange(min(room, 9) + 1)))
         borrower = self._somebody(thing, first, for_now=True, late=late)
         if borrower is None:
             return today, today + DAY
@@ -78,7 +84,9 @@ class Chance:
             return days.next_open(self.today)
         if when < 0.31:
             return days.next_open(self.today + DAY)
-        return days.next_open(self.today + timedelta(days=self.rng.randrange(2, min(thing.longest, 14) + 2)))
+        return days.next_open(
+            self.today + timedelta(days=self.rng.randrange(2, max(3, min(thing.longest, 13))))
+        )
 
     def _broken(self, thing: Thing) -> date:
         back = thing.days.last_open(self.today - timedelta(days=self.rng.randrange(1, 9)))
@@ -92,7 +100,7 @@ class Chance:
     def _coming(self, thing: Thing, *, after: date) -> None:
         rng = self.rng
         first = thing.days.next_open(after + timedelta(days=rng.randrange(8)))
-        due = thing.days.next_open(first + timedelta(days=rng.randrange(1, min(thing.longest, 7) + 1)))
+        due = thing.days.next_open(first + timedelta(days=rng.randrange(1, max(2, min(thing.longest, 7)))))
         borrower = self._somebody(thing, self.today, for_now=True)
         if borrower is None:
             return

@@ -29,7 +29,9 @@ FREE_ON_THE_SHELVES = (
 class Stage:
     """Sets the scene object by object; each comes with the day before which chance may add to its past."""
 
-    def __init__(self, *, inventory: Inventory, ledger: Ledger, rng: Random, hub: HubHere, today: date) -> None:
+    def __init__(
+        self, *, inventory: Inventory, ledger: Ledger, rng: Random, hub: HubHere, today: date
+    ) -> None:
         self.inventory = inventory
         self.ledger = ledger
         self.rng = rng
@@ -59,7 +61,9 @@ class Stage:
         days, today = self.hub.days, self.today
         drill = self.inventory.at_hub(self.hub, "Perceuse-visseuse 18 V", shelf="B3")
         first = days.next_open(today + timedelta(days=24))
-        self.ledger.reserved(drill, self._member(), first=first, due=days.next_open(first + timedelta(days=3)))
+        self.ledger.reserved(
+            drill, self._member(), first=first, due=days.next_open(first + timedelta(days=3))
+        )
         yield drill, today
         tent = self.inventory.at_hub(self.hub, "Tente 4 places", shelf="C1")
         self._out(tent, RESIDENT, since=4, due=days.next_open(today + timedelta(days=3)))
@@ -82,7 +86,9 @@ class Stage:
         days, today = self.hub.days, self.today
         camera = self.inventory.at_hub(self.hub, "Appareil photo hybride", shelf="B2")
         first = days.next_open(today)
-        self.ledger.reserved(camera, self._member(), first=first, due=days.next_open(first + timedelta(days=2)))
+        self.ledger.reserved(
+            camera, self._member(), first=first, due=days.next_open(first + timedelta(days=2))
+        )
         yield camera, today
         trolley = self.inventory.at_hub(self.hub, "Diable pliant, 90 kg", shelf="A1")
         self._out(trolley, self._member(), since=2, due=days.next_open(today))
@@ -96,7 +102,9 @@ class Stage:
         broken = ("damaged", "L’écran reste noir, même branché.")
         meter = self.inventory.at_hub(self.hub, "Wattmètre de prise", shelf="B1", broken=broken)
         back = days.last_open(today - timedelta(days=2))
-        self.ledger.in_repair(meter, self._member(), first=days.last_open(back - timedelta(days=3)), back=back)
+        self.ledger.in_repair(
+            meter, self._member(), first=days.last_open(back - timedelta(days=3)), back=back
+        )
         yield meter, self.long_ago
 
     def _of_neighbours(self) -> Iterator[tuple[Thing, date]]:
@@ -117,7 +125,9 @@ class Stage:
         yield self.inventory.of_neighbour(ines, self.hub, "Multimètre numérique"), today
         books = self.inventory.of_neighbour(ines, self.hub, "Livres de jardinage (lot de 8)", left=True)
         first = days.next_open(today + timedelta(days=10))
-        self.ledger.reserved(books, self._member(), first=first, due=days.next_open(first + timedelta(days=9)))
+        self.ledger.reserved(
+            books, self._member(), first=first, due=days.next_open(first + timedelta(days=9))
+        )
         yield books, today
 
     def _out(self, thing: Thing, borrower_id: int, *, since: int, due: date) -> None:
