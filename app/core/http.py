@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -91,6 +92,7 @@ def init_app(app: Flask, *, production: bool, tile_origin: str | None) -> None:
     app.before_request(_open)
     app.after_request(_headers(production=production, tile_origin=tile_origin))
     app.after_request(_deliver)
+    app.after_request(_write_line)
     app.register_error_handler(Problem, tell)
     app.register_error_handler(HTTPException, _tell_http)
     app.register_error_handler(Exception, _tell_unexpected)
@@ -109,6 +111,7 @@ def has_bearer() -> bool:
 def _open() -> AnyResponse | None:
     g.request_id = request.headers.get("X-Request-Id", "")[:64] or secrets.token_hex(8)
     g.now = clock.now()
+    g.began = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     if "\x00" in request.full_path:
@@ -156,6 +159,19 @@ def _headers(*, production: bool, tile_origin: str | None) -> Any:
 def _deliver(response: Response) -> Response:
     if g.get("to_deliver"):
         outbox.deliver_after_request(now=clock.now())
+    return response
+
+
+def _write_line(response: Response) -> Response:
+    """One line per request: the route, never the address itself (it may hold a token, and its query a place)."""
+    if request.endpoint != "static":
+        log.info(
+            "request",
+            method=request.method,
+            route=request.url_rule.rule if request.url_rule else None,
+            status=response.status_code,
+            ms=round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
+        )
     return response
 
 

@@ -1,0 +1,1 @@
+"""Measures of MoviLab, as ratios taken in one run on one machine; `make bench` writes `results.md`."""

@@ -1,0 +1,88 @@
+"""The rows marked "house": log-in, memory of a worker, start-up, and the statements of a list page."""
+
+import json
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import load, servers
+
+SECONDS = 6.0
+OBJECTS = 600
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the results: what, the figure, the goal, whether it holds, and how it came about."""
+
+    what: str
+    figure: str
+    goal: str
+    holds: bool
+    details: str
+
+
+def measure(database_url: str | None = None) -> list[Row]:
+    """All rows, on the embedded database unless told another (which must be empty)."""
+    with tempfile.TemporaryDirectory(prefix="movilab-bench-") as name:
+        settings = servers.environ(Path(name), database_url)
+        servers.flask(settings, "db", "upgrade")
+        servers.flask(settings, "demo", "load", "--objects", str(OBJECTS))
+        return [*_log_in(settings), *_memory_and_start(settings)]
+
+
+def hello() -> load.Load:
+    """The yardstick, measured now."""
+    with servers.gunicorn("bench.hello:app", servers.environ(Path(tempfile.gettempdir()))) as server:
+        return load.median_of_three(lambda: load.run(server.port, [load.get("/")], seconds=2))
+
+
+def hashes_per_second() -> float:
+    """How many password hashes one core makes, with the parameters in force; the median of three."""
+    from app.accounts.rules import HASHER  # noqa: PLC0415 -- the house is read only when it is measured
+
+    def once() -> float:
+        began = time.perf_counter()
+        for _ in range(20):
+            HASHER.hash("demo-movilab-2026")
+        return 20 / (time.perf_counter() - began)
+
+    return statistics.median(once() for _ in range(3))
+
+
+def _log_in(settings: dict[str, str]) -> list[Row]:
+    body = json.dumps({"email": "resident@demo.movilab.test", "password": "demo-movilab-2026"})
+    alone = hashes_per_second()
+    with servers.gunicorn("wsgi:app", settings) as server:
+        seen = load.median_of_three(
+            lambda: load.run(server.port, [load.post_json("/api/v1/tokens", body)], seconds=SECONDS)
+        )
+    ratio = seen.per_second / (servers.WORKERS * alone)
+    return [
+        Row(
+            "log-in ÷ (2 × hashes per core)",
+            f"{ratio:.2f}",
+            "≥ 0.7",
+            ratio >= 0.7 and seen.clean,
+            f"{seen.per_second:.1f} log-ins/s; {alone:.1f} hashes/s on one core; statuses {seen.statuses}",
+        )
+    ]
+
+
+def _memory_and_start(settings: dict[str, str]) -> list[Row]:
+    starts = []
+    for _ in range(3):
+        with servers.gunicorn("wsgi:app", settings) as server:
+            starts.append(server.first_answer_s)
+    with servers.gunicorn("wsgi:app", settings) as server:
+        paths = ["/", "/items", "/items/1", "/hubs", "/api/v1/items", "/log-in"]
+        seen = load.run(server.port, [load.get(path) for path in paths], seconds=SECONDS)
+        pss = server.worker_pss_mib()
+    start = statistics.median(starts)
+    return [
+        Row("memory of a worker after load (PSS, --preload)", f"{pss:.0f} MiB", "≤ 110 MiB", pss <= 110,
+            f"after {sum(seen.statuses.values())} requests over {len(paths)} pages; statuses {seen.statuses}"),
+        Row("start-up to first answer", f"{start:.2f} s", "≤ 2.5 s", start <= 2.5, "median of three"),
+    ]  # fmt: skip
