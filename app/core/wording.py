@@ -27,6 +27,16 @@ SENTENCES = {
     "core.out_of_range": _l("Entre %(min)s et %(max)s."),
     "core.not_a_date": _l("Écrivez la date ainsi : 2026-11-27."),
     "core.too_large": _l("C’est trop lourd. 10 Mo au plus par photo."),
+    "core.photo_missing": _l("Choisissez une photo."),
+    "core.photo_heic": _l(
+        "Cette photo est au format HEIC, que nous ne lisons pas. Dans les réglages de l’appareil photo, choisissez "
+        "« Le plus compatible », ou envoyez une capture d’écran."
+    ),
+    "core.photo_of_another_kind": _l(
+        "Ce n’est pas une photo que nous savons lire. Envoyez un JPEG, un PNG ou un WebP."
+    ),
+    "core.photo_damaged": _l("Cette photo est abîmée, elle s’arrête en route. Envoyez-la encore une fois."),
+    "core.photo_too_many_pixels": _l("Cette photo est trop grande : 40 millions de pixels au plus."),
     "core.already_delivered": _l("C’est déjà fait."),
     "core.status_400": _l("Demande illisible"),
     "core.status_401": _l("Connexion nécessaire"),
