@@ -1,6 +1,6 @@
 """Loans, what happened to each, the reminders that went out, and repairs."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -14,14 +14,16 @@ from app.items.models import Item, ItemClaim
 STATUSES = ("requested", "reserved", "checked_out", "returned", "declined", "cancelled", "expired", "lost")
 HOLDING = ("requested", "reserved", "checked_out")
 """The statuses in which a loan takes its object's days."""
+LOOK_NOW = datetime(1970, 1, 1, tzinfo=UTC)
+"""`Loan.remind_at` of a loan whose due day was just set: the next sweep looks at it, whatever the hour."""
 
 
 class Loan(Base):
     """One record from the asking to the end. `first_day` and `due` are civil days of the hub (of the installation
     where there is none), `due` included. The days themselves are taken by the claim. Money in cents.
 
-    `pick_up_until`: the last day it is kept for the borrower. `collect_from`: since when it can be collected
-    (the pick-up clock runs only while the object is in house).
+    `pick_up_until`: the last day it is kept for a borrower who did not come on the first one. `due_set_at`: since
+    when this due day holds. `remind_at`: when its next reminder is due (empty: there is none left).
     `given_at`, `received_at`, `back_given_at`: what the two neighbours of a loan without a counter have tapped.
     """
 
@@ -45,6 +47,13 @@ class Loan(Base):
         Index("ix_loan_hub", "hub_id", "status", "due"),
         Index("ix_loan_item", "item_id", "first_day"),
         Index("ix_loan_status_due", "status", "due", "id"),
+        Index(
+            "ix_loan_remind",
+            "remind_at",
+            "id",
+            sqlite_where=text("status = 'checked_out'"),
+            postgresql_where=text("status = 'checked_out'"),
+        ),
         Index(
             "ix_loan_answer_by",
             "answer_by",
@@ -74,6 +83,9 @@ class Loan(Base):
     checked_in_by_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))
     ended_at: Mapped[datetime | None]
     due_set_at: Mapped[datetime | None]
+    remind_at: Mapped[datetime | None] = mapped_column(
+        default=LOOK_NOW, server_default=text("'1970-01-01 00:00:00.000000'")
+    )
     renewals: Mapped[int] = mapped_column(default=0)
     deposit_cents: Mapped[int | None]
     deposit_received_cents: Mapped[int | None]

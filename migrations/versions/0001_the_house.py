@@ -607,6 +607,12 @@ def upgrade() -> None:
         sa.Column("checked_in_by_id", sa.Integer(), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_set_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "remind_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("'1970-01-01 00:00:00.000000'"),
+            nullable=True,
+        ),
         sa.Column("renewals", sa.Integer(), nullable=False),
         sa.Column("deposit_cents", sa.Integer(), nullable=True),
         sa.Column("deposit_received_cents", sa.Integer(), nullable=True),
@@ -650,6 +656,14 @@ def upgrade() -> None:
     op.create_index("ix_loan_item", "loan", ["item_id", "first_day"], unique=False)
     op.create_index("ix_loan_owner", "loan", ["owner_id", "status", "due"], unique=False)
     op.create_index("ix_loan_status_due", "loan", ["status", "due", "id"], unique=False)
+    op.create_index(
+        "ix_loan_remind",
+        "loan",
+        ["remind_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("status = 'checked_out'"),
+        postgresql_where=sa.text("status = 'checked_out'"),
+    )
     op.create_index(
         "uq_loan_item_out",
         "loan",
@@ -751,6 +765,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("status = 'checked_out'"),
     )
     op.drop_index("ix_loan_status_due", table_name="loan")
+    op.drop_index(
+        "ix_loan_remind",
+        table_name="loan",
+        sqlite_where=sa.text("status = 'checked_out'"),
+        postgresql_where=sa.text("status = 'checked_out'"),
+    )
     op.drop_index("ix_loan_owner", table_name="loan")
     op.drop_index("ix_loan_item", table_name="loan")
     op.drop_index("ix_loan_hub", table_name="loan")
