@@ -23,7 +23,7 @@ from tests.harness.clock import Clock
 from tests.harness.databases import KINDS, Database, Databases
 from tests.harness.mail import PostOffice
 from tests.harness.statements import Statements, counted
-from tests.harness.web import WebServer, flask
+from tests.harness.web import Command, WebServer, flask
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +89,21 @@ def run_flask(database: Database) -> Callable[..., Any]:
         return flask({**database.environ, **(variables or {})}, *words, timeout=timeout)
 
     return run
+
+
+@pytest.fixture
+def start_flask(database: Database, tmp_path: Path) -> Iterator[Callable[..., Command]]:
+    """A command that goes on, e.g. `start_flask("scheduler", "run")`; may be begun several times, stopped at the end."""
+    started: list[Command] = []
+
+    def begin(*words: str, variables: dict[str, str] | None = None) -> Command:
+        log = tmp_path / f"{'-'.join(words)}-{len(started)}.log"
+        started.append(Command({**database.environ, **(variables or {})}, *words, log=log))
+        return started[-1]
+
+    yield begin
+    for command in started:
+        command.stop()
 
 
 @pytest.fixture

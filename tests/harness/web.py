@@ -76,6 +76,34 @@ class WebServer:
         make_sure_gone(self.process, seconds=15)
 
 
+class Command:
+    """A command of the house that goes on: `flask scheduler run`. Its output goes to a file."""
+
+    def __init__(self, environ: dict[str, str], *words: str, log: Path) -> None:
+        self.log = log
+        command = [sys.executable, "-c", _WITH_LOG, str(log), "-m", "flask", "--app", "wsgi", *words]
+        self.process = start(command, environ=environ, cwd=PROJECT_ROOT)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def kill(self) -> None:
+        """SIGKILL, in the middle of whatever it does."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """Ask it to stop and wait; its exit status."""
+        if self.process.poll() is None:
+            ask_to_stop(self.process)
+        make_sure_gone(self.process, seconds=20)
+        return int(self.process.returncode)
+
+
 _WITH_LOG = (
     "import os, sys;"
     "file = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_APPEND);"
