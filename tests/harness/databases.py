@@ -103,7 +103,6 @@ class Databases:
         self.known: dict[str, Database] = {}
         self.server: PostgresServer | GivenServer | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="movilab-test-"))
-        self.failed: str | None = None
 
     def get(self, kind: str) -> Database:
         if kind not in self.known:
@@ -112,9 +111,10 @@ class Databases:
 
     def fresh(self, kind: str, name: str) -> Database:
         """A migrated database of its own, for tests that must not share one."""
+        url = self.empty_url(kind, name)
         folder = self.folder / f"{kind}-{name}"
         folder.mkdir()
-        return Database(kind, self.empty_url(kind, name), folder)
+        return Database(kind, url, folder)
 
     def empty_url(self, kind: str, name: str) -> str:
         """The address of a new database without any table."""
