@@ -64,14 +64,15 @@ class ApiToken(Base):
 
 
 class MailedLink(Base):
-    """A one-time link that was mailed: to confirm an address, or to choose a new password. Kept hashed."""
+    """A one-time link that was mailed: `confirm` an address, or choose a `password`. The link itself is kept nowhere:
+    it is this row's number, signed when the mail is written (`app.core.tokens.link_token`)."""
 
     __tablename__ = "mailed_link"
+    __table_args__ = (CheckConstraint("purpose IN ('confirm', 'password')", name="purpose"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[str]
-    token_hash: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

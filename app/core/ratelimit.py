@@ -1,10 +1,23 @@
 """How often one address, or one account, may try. Counted in memory, or in Redis where several nodes share it."""
 
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-limiter = Limiter(get_remote_address, headers_enabled=False, strategy="moving-window")
+
+def address() -> str:
+    """Where the request comes from; of an IPv6 address its /64, because a household has as many as it likes."""
+    text = str(get_remote_address())
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return text
+    return str(IPv6Network((found, 64), strict=False)) if isinstance(found, IPv6Address) else text
+
+
+limiter = Limiter(address, headers_enabled=False, strategy="moving-window")
 
 
 def init_app(app: Flask, *, enabled: bool, redis_url: str | None) -> None:

@@ -22,6 +22,22 @@ class MembershipVerified(Event):
 
 
 @dataclass(frozen=True)
+class MembershipSuspended(Event):
+    """A coordinator stopped somebody's loans."""
+
+    resident_id: int
+    hub_id: int
+
+
+@dataclass(frozen=True)
+class MembershipLifted(Event):
+    """A suspension ended."""
+
+    resident_id: int
+    hub_id: int
+
+
+@dataclass(frozen=True)
 class OpeningDaysChanged(Event):
     """Hours or closures changed: days that were open may not be any more."""
 

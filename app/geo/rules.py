@@ -41,6 +41,18 @@ def valid(lat: float, lon: float) -> bool:
     return math.isfinite(lat) and math.isfinite(lon) and -90 <= lat <= 90 and -180 <= lon <= 180
 
 
+def read_point(text: str | None) -> tuple[float, float] | None:
+    """The point in "45.123,4.567"; None for anything else."""
+    parts = (text or "").split(",")
+    if len(parts) != 2 or any(len(part) > 30 for part in parts):
+        return None
+    try:
+        lat, lon = (float(part) for part in parts)
+    except ValueError:
+        return None
+    return (lat, lon) if valid(lat, lon) else None
+
+
 def cell(lat: float, lon: float, width_m: int) -> Place:
     """The centre of the cell of the fixed grid that holds this point; rows of cells are as wide as they are high."""
     step = width_m / METRES_PER_DEGREE

@@ -1,9 +1,12 @@
 """When a hub is open, and the terms it lends on. Days are civil days of the hub; nothing here looks at a clock."""
 
 import dataclasses
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -190,5 +193,51 @@ def overlapping(openings: Sequence[Opening]) -> bool:
     """Whether two openings of one weekday meet, or one ends before it begins."""
     by_start = sorted(openings, key=lambda o: (o.weekday, o.opens))
     return any(o.opens >= o.closes for o in openings) or any(
-        a.weekday == b.weekday and b.opens < a.closes for a, b in zip(by_start, by_start[1:], strict=False)
+        a.weekday == b.weekday and b.opens < a.closes for a, b in pairwise(by_start)
     )
+
+
+@dataclass(frozen=True)
+class Door:
+    """How a door stands: open `until` a time, or closed until `next_day` at `next_opens`; both empty where nothing
+    opens within a year. `why` names what closes today. Without known hours only `known` is said: ask the people."""
+
+    known: bool
+    open: bool = False
+    until: time | None = None
+    next_day: date | None = None
+    next_opens: time | None = None
+    why: str | None = None
+
+
+def door(days: OpenDays, now: datetime) -> Door:
+    """The door at `now`, and when it opens next."""
+    if not days.week:
+        return Door(known=False, open=days.open_now(now))
+    here = now.astimezone(ZoneInfo(days.timezone))
+    today, clock = here.date(), here.time()
+    openings = days.openings_on(today)
+    why = days.closure_on(today)
+    for opening in openings:
+        if opening.opens <= clock < opening.closes:
+            return Door(known=True, open=True, until=opening.closes)
+        if clock < opening.opens:
+            return Door(known=True, next_day=today, next_opens=opening.opens)
+    day = days.next_open(today + timedelta(days=1))
+    if day is None:
+        return Door(known=True, why=why)
+    return Door(known=True, next_day=day, next_opens=days.openings_on(day)[0].opens, why=why)
+
+
+def changes_from_default(values: Mapping[str, int | bool]) -> dict[str, int | bool]:
+    """Of a whole policy, what a hub has to keep: the values that differ from the defaults."""
+    usual = dataclasses.asdict(LendingPolicy())
+    return {name: value for name, value in values.items() if name in usual and usual[name] != value}
+
+
+def slug_of(name: str) -> str:
+    """A name as a piece of an address: letters without accents, digits, hyphens; never digits alone, which would
+    be a number."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+    return slug if re.search(r"[a-z]", slug) else f"lieu-{slug}".strip("-")
