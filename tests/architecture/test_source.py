@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from scripts import catalogue
 from tests.architecture.source import APP, ROOT, calls, modules, shown, tree
 
 REFUSED_NAMES = re.compile(r"^(utils?|helpers?|managers?|data|process(es|ing)?|common|misc|base_?views?)$")
@@ -176,3 +177,35 @@ def test_nothing_generated_is_committed() -> None:
     ).stdout.split()
     generated = re.compile(r"(^|/)(__pycache__|\.venv|node_modules|var|\.mypy_cache)/|\.(pyc|sqlite3)$")
     assert [name for name in listed if generated.search(name)] == []
+
+
+FRENCH = re.compile(r"[éèêàâçùûîïôœ’«»]", re.IGNORECASE)
+WORDS = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
+TRANSLATED = frozenset(catalogue.KEYWORDS)
+NOT_FOR_READERS = ("app/cli/demo/", "app/core/codes.py")
+"""The demo's neighbours speak French to each other; the keys of an AZERTY keyboard are no words."""
+
+
+def test_no_french_outside_the_catalogues() -> None:
+    """A sentence that is not inside `_()` is read in French by everybody."""
+    found = []
+    for path in modules():
+        if str(path.relative_to(ROOT)).startswith(NOT_FOR_READERS):
+            continue
+        said = {
+            id(inner)
+            for node in ast.walk(tree(path))
+            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in TRANSLATED
+            for inner in ast.walk(node)
+        }
+        docstrings = {id(node.value) for node in ast.walk(tree(path)) if isinstance(node, ast.Expr)}
+        found += [
+            shown(path, node.lineno, node.value[:60])
+            for node in ast.walk(tree(path))
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and FRENCH.search(node.value)
+            and len(WORDS.findall(node.value)) > 1
+            and id(node) not in said | docstrings
+        ]
+    assert found == []
