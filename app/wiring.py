@@ -15,13 +15,17 @@ from app.core import jobs as _jobs
 from app.core import wording as core_wording
 from app.core.jobs import Job
 from app.core.outbox import Handlers
+from app.events import accounts as accounts_events
 from app.lending import models as _lending
 from app.messages import models as _messages
+from app.notifications import handlers as notifications_handlers
+from app.notifications import jobs as notifications_jobs
+from app.notifications import wording as notifications_wording
 
 TABLES = (_accounts, _audit, _idempotency, _lending, _messages, _jobs)
 """Every room with tables, so that the migrations see them all."""
 
-WORDING = (core_wording.SENTENCES,)
+WORDING = (core_wording.SENTENCES, notifications_wording.SENTENCES)
 
 BLUEPRINTS: Sequence[Blueprint] = (api_views.blueprint, operations.blueprint)
 """Pages for people."""
@@ -29,9 +33,20 @@ BLUEPRINTS: Sequence[Blueprint] = (api_views.blueprint, operations.blueprint)
 CALLS: Sequence[Calls] = ()
 """Calls for programs, room by room."""
 
-HANDLERS: Handlers = {}
+HANDLERS: Handlers = {
+    accounts_events.SignedUp: [notifications_handlers.ask_to_confirm],
+    accounts_events.SignUpRepeated: [notifications_handlers.remind_of_account],
+    accounts_events.ConfirmationAsked: [notifications_handlers.ask_to_confirm],
+    accounts_events.ResidentMade: [notifications_handlers.welcome],
+    accounts_events.PasswordResetAsked: [notifications_handlers.send_password_link],
+    accounts_events.PasswordChanged: [notifications_handlers.tell_password_changed],
+}
 
-TIMETABLE: Sequence[Job] = ()
+TIMETABLE: Sequence[Job] = (
+    Job("notifications.send_mail", 5, notifications_jobs.send_mail),
+    Job("notifications.forget_old", 3600, notifications_jobs.forget_old),
+)
+"""What is done when time passes; seconds between two runs."""
 
 STARTS: Sequence[Callable[[Flask], None]] = (lambda app: api_views.start(app, list(CALLS)),)
 """What a room hangs on the application when it is made: commands, hooks."""

@@ -4,6 +4,7 @@ A page says `_("C’est réservé.")`; a table of sentences says `_l`, which wai
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -52,6 +53,17 @@ def _in_words(value: Any) -> Any:
     if isinstance(value, datetime):
         return format_day_time(value)
     return format_day(value) if isinstance(value, date) else value
+
+
+def has_sentence(code: str) -> bool:
+    """Whether some room has words for this code."""
+    return code in _SENTENCES
+
+
+def in_language(locale: str) -> AbstractContextManager[None]:
+    """Write what follows in this language ("fr" or "en"), whoever asked: mails are in their reader's own."""
+    writing: AbstractContextManager[None] = force_locale(_BABEL_LOCALES.get(locale, "fr"))
+    return writing
 
 
 def current_locale() -> str:
