@@ -150,7 +150,7 @@ def _headers(*, production: bool, tile_origin: str | None) -> Any:
         if production:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if request.endpoint != "static" and "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "private, no-store" if current_user else "no-cache"
+            response.headers["Cache-Control"] = "private, no-cache"
         return response
 
     return add
