@@ -191,7 +191,7 @@ def locked(model: type[T], *ids: int) -> list[T]:
         select(model)
         .where(table.id.in_(sorted(set(ids))))
         .order_by(table.id)
-        .with_for_update()
+        .with_for_update(key_share=True)  # rows that point at this one may still be written by others
         .execution_options(populate_existing=True)
     )
     return list(db.session.scalars(query))

@@ -3,11 +3,13 @@
 import json
 import secrets
 import time
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask.json.provider import DefaultJSONProvider
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -68,9 +70,20 @@ class RowId(IntegerConverter):
     regex = r"\d{1,9}"
 
 
+class PlainJson(DefaultJSONProvider):
+    """Days and moments as ISO 8601 says them, not as HTTP headers do."""
+
+    @staticmethod
+    def default(value: Any) -> Any:
+        """What JSON has no form for."""
+        return value.isoformat() if isinstance(value, date) else DefaultJSONProvider.default(value)
+
+
 class MoviLab(Flask):
     """A Flask that tries a request again when two transactions met: a view parses, opens one transaction, answers,
     so that running it anew is safe once the transaction was undone."""
+
+    json_provider_class = PlainJson
 
     def dispatch_request(self) -> Any:
         for attempt in range(RETRIES + 1):
