@@ -24,6 +24,8 @@ def run() -> None:
             target_metadata=target_metadata,
             compare_type=True,
             compare_server_default=False,
+            # SQLite undoes DDL as well, since the house says BEGIN itself: a step that fails leaves nothing behind.
+            transactional_ddl=True,
             include_object=_ours,
         )
         with context.begin_transaction():

@@ -1,0 +1,138 @@
+"""A row for every table, as each revision knows it: what has to survive the migrations that follow.
+
+A revision that makes a table (or a column that must be filled) adds its rows here; a test refuses a table without.
+Values are plain; each goes through the column's type as the database itself describes it.
+"""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+LATER = datetime(2026, 12, 25, 9, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 25)
+DUE = date(2026, 12, 2)
+
+Rows = list[tuple[str, dict[str, Any]]]
+
+ROWS: dict[str, Rows] = {
+    "0001": [
+        ("territory", {"id": 1, "insee_code": "26289", "name": "Saillans", "kind": "commune"}),
+        ("territory", {"id": 2, "insee_code": "26113", "name": "Die", "kind": "commune", "parent_id": 1}),
+        (
+            "resident",
+            {"id": 1, "name": "Anna B.", "email": "anna@example.org", "email_confirmed_at": NOW, "code": "M-1",
+             "password_hash": "x", "locale": "fr", "home_lat": 44.7, "home_lon": 5.2, "is_steward": True,
+             "created_at": NOW},
+        ),
+        (
+            "resident",
+            {"id": 2, "name": "Zoë « la Pie » 🐦", "code": "M-2", "locale": "en", "is_steward": False,
+             "created_at": NOW, "made_by_id": 1, "verified_in_person_at": NOW},
+        ),
+        (
+            "browser_session",
+            {"id": 1, "resident_id": 1, "token_hash": "a", "created_at": NOW, "expires_at": LATER, "browser": "x"},
+        ),
+        (
+            "api_token",
+            {"id": 1, "resident_id": 1, "name": "n", "token_hash": "b", "created_at": NOW, "expires_at": LATER},
+        ),
+        (
+            "mailed_link",
+            {"id": 1, "resident_id": 1, "purpose": "confirm", "created_at": NOW, "expires_at": LATER},
+        ),
+        (
+            "hub",
+            {"id": 1, "slug": "maison", "name": "La Maison", "kind": "community_house", "status": "published",
+             "description": "", "address": "1 place", "lat": 44.7, "lon": 5.2, "territory_id": 1,
+             "timezone": "Europe/Paris", "country": "FR", "locale": "fr", "accessibility": "",
+             "shelves": ["A1", "étagère"], "policy": {"max_loans": 15}, "closed_on_holidays": True,
+             "created_at": NOW},
+        ),
+        ("opening_hours", {"id": 1, "hub_id": 1, "weekday": 0, "opens": time(14), "closes": time(18, 30)}),
+        ("closure", {"id": 1, "hub_id": 1, "first_day": TODAY, "last_day": DUE, "why": "Congés"}),
+        (
+            "membership",
+            {"id": 1, "hub_id": 1, "resident_id": 2, "status": "verified", "is_volunteer": False,
+             "is_organizer": False, "is_coordinator": False, "joined_at": NOW, "verified_at": NOW,
+             "verified_by_id": 1},
+        ),
+        (
+            "category",
+            {"id": 1, "slug": "outils", "name_fr": "Outils", "name_en": "Tools", "drawing": "outils",
+             "position": 1},
+        ),
+        (
+            "item",
+            {"id": 1, "code": "I-1", "title": "Perceuse", "description": "à percussion", "category_id": 1,
+             "owner_hub_id": 1, "hub_id": 1, "shelf": "A1", "lends": True, "swaps": False, "gives": False,
+             "asks_each_time": False, "condition": "good", "value_cents": 9000, "currency": "EUR",
+             "buffer_days": 0, "notices": ["Lunettes !"], "status": "active", "picture": "", "lat": 44.7,
+             "lon": 5.2, "precision_m": 0, "coarse_lat": 44.7, "coarse_lon": 5.2, "created_at": NOW,
+             "updated_at": NOW, "version": 1},
+        ),
+        ("part", {"id": 1, "item_id": 1, "name": "mandrin", "count": 2, "position": 0}),
+        (
+            "photo",
+            {"id": 1, "item_id": 1, "file": "f", "width": 4, "height": 3, "position": 0, "created_at": NOW},
+        ),
+        (
+            "item_claim",
+            {"id": 1, "item_id": 1, "kind": "loan", "first_day": TODAY, "end_day": date(2026, 12, 3),
+             "live": True, "uncertain": False},
+        ),
+        ("induction", {"resident_id": 2, "name": "Scie", "granted_at": NOW, "granted_by_id": 1}),
+        (
+            "loan",
+            {"id": 1, "item_id": 1, "borrower_id": 2, "hub_id": 1, "claim_id": 1, "status": "checked_out",
+             "first_day": TODAY, "due": DUE, "walk_in": True, "requested_at": NOW, "reserved_at": NOW,
+             "checked_out_at": NOW, "checked_out_by_id": 1, "due_set_at": NOW, "remind_at": NOW, "renewals": 0,
+             "currency": "EUR"},
+        ),
+        (
+            "loan_event",
+            {"id": 1, "loan_id": 1, "at": NOW, "kind": "checked_out", "status": "checked_out", "actor_id": 1,
+             "hub_id": 1, "before": {"status": None}},
+        ),
+        ("reminder_sent", {"id": 1, "loan_id": 1, "due": DUE, "level": "before", "at": NOW}),
+        (
+            "repair_ticket",
+            {"id": 1, "item_id": 1, "hub_id": 1, "condition": "damaged", "note": "", "missing": ["mandrin"],
+             "opened_at": NOW, "opened_by_id": 1, "closed_at": LATER, "closed_by_id": 1},
+        ),
+        (
+            "notification",
+            {"id": 1, "resident_id": 2, "kind": "lending.due_soon", "params": {"title": "Perceuse"},
+             "path": "/loans", "key": "k", "created_at": NOW},
+        ),
+        (
+            "mail",
+            {"id": 1, "resident_id": 1, "kind": "lending.due_soon", "params": {}, "path": "/loans", "key": "k",
+             "zone": "Europe/Paris", "urgent": False, "to_unconfirmed": False, "status": "pending",
+             "created_at": NOW, "next_try_at": NOW, "attempts": 0},
+        ),
+        ("conversation", {"id": 1, "subject_kind": "loan", "subject_id": 1, "created_at": NOW}),
+        ("message", {"id": 1, "conversation_id": 1, "author_id": 2, "text": "À demain !", "at": NOW}),
+        (
+            "stored_event",
+            {"id": 1, "kind": "LoanCheckedOut", "payload": {"loan_id": 1}, "at": NOW, "delivered_at": NOW,
+             "next_try_at": NOW, "attempts": 0},
+        ),
+        ("delivery", {"event_id": 1, "handler": "app.lending.handlers.tell", "at": NOW}),
+        (
+            "idempotency_key",
+            {"id": 1, "resident_id": 1, "key": "k", "request_hash": "h", "status": 201, "body": "{}",
+             "created_at": NOW},
+        ),
+        (
+            "audit_entry",
+            {"id": 1, "at": NOW, "actor_id": 1, "act": "verified", "subject_kind": "resident", "subject_id": 2,
+             "details": {"hub": 1}},
+        ),
+        (
+            "job_run",
+            {"name": "reminders", "started_at": NOW, "count": 1, "total": 1, "duration_ms": 3, "failures": 0},
+        ),
+        ("heartbeat", {"name": "scheduler", "at": NOW}),
+    ],
+}  # fmt: skip
