@@ -54,6 +54,8 @@ class Config:
     log_level: str
     metrics_token: str | None = field(repr=False)
     redis_url: str | None = field(repr=False)
+    proxies: int
+    """How many proxies in front add X-Forwarded-For and -Proto; 0: the visitor's own words are not believed."""
 
     @property
     def is_demo(self) -> bool:
@@ -83,6 +85,7 @@ class Config:
         secret_key = read.optional("MOVILAB_SECRET_KEY")
         timezone = read.zone("MOVILAB_TIMEZONE", "Europe/Paris")
         rate_limits = read.switch("MOVILAB_RATE_LIMITS", default=True)
+        proxies = read.whole("MOVILAB_PROXIES", 0, least=0, most=5)
         web_concurrency = read.whole("WEB_CONCURRENCY", 2, least=1, most=64)
         log_level = read.one_of("MOVILAB_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
         country = read.text("MOVILAB_COUNTRY", "FR").upper()
@@ -120,6 +123,7 @@ class Config:
             log_level=log_level,
             metrics_token=metrics_token,
             redis_url=redis_url,
+            proxies=proxies,
         )
 
 

@@ -2,7 +2,12 @@
 
 import os
 
+from werkzeug.middleware.proxy_fix import ProxyFix
+
 from app import create_app
 from config import Config
 
-app = create_app(Config.from_environ(os.environ))
+config = Config.from_environ(os.environ)
+app = create_app(config)
+if config.proxies:
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
