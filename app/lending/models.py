@@ -109,6 +109,7 @@ class LoanEvent(Base):
     """One line of a loan's history: what changed, when, by whom, where and why. `before` holds what an undo puts back."""
 
     __tablename__ = "loan_event"
+    __table_args__ = (Index("ix_loan_event_hub", "hub_id", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     loan_id: Mapped[int] = mapped_column(ForeignKey("loan.id", ondelete="CASCADE"), index=True)

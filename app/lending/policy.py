@@ -173,3 +173,34 @@ def why_not_decide(parties: Parties, actor: Actor) -> list[str]:
     if parties.hub_id is None:
         return [] if actor.id == parties.owner_id else ["lending.only_the_owner"]
     return [] if "coordinator" in actor.roles else ["hubs.not_coordinator"]
+
+
+def acts(parties: Parties, actor: Actor, *, given: bool, back_given: bool, renewable: bool) -> frozenset[str]:
+    """What this actor can do with the loan now, in the words of its page: approve, decline, cancel, renew; between
+    neighbours give, receive, bring_back, take_back, and contest_give, contest_back what the other one said."""
+    found: set[str] = set()
+    borrows, lends = actor.id == parties.borrower_id, actor.id == parties.owner_id
+    between_neighbours = parties.hub_id is None
+    if parties.status == "requested" and lends:
+        found |= {"approve", "decline"}
+    if parties.status in ("requested", "reserved") and not (lends and parties.status == "requested"):
+        found |= set() if why_not_cancel(parties, actor) or given else {"cancel"}
+    if parties.status == "checked_out" and renewable and not why_not_renew(parties, actor):
+        found.add("renew")
+    if between_neighbours and parties.status == "reserved":
+        found |= _giving(borrows, lends, given)
+    if between_neighbours and parties.status == "checked_out":
+        found |= _giving_back(borrows, lends, back_given)
+    return frozenset(found)
+
+
+def _giving(borrows: bool, lends: bool, given: bool) -> set[str]:
+    if borrows:
+        return {"receive", "contest_give"} if given else {"receive"}
+    return {"give"} if lends and not given else set()
+
+
+def _giving_back(borrows: bool, lends: bool, back_given: bool) -> set[str]:
+    if lends:
+        return {"take_back", "contest_back"} if back_given else {"take_back"}
+    return {"bring_back"} if borrows and not back_given else set()

@@ -691,6 +691,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loan_event")),
     )
     op.create_index(op.f("ix_loan_event_loan_id"), "loan_event", ["loan_id"], unique=False)
+    op.create_index("ix_loan_event_hub", "loan_event", ["hub_id", "id"], unique=False)
     op.create_table(
         "reminder_sent",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -756,6 +757,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_repair_ticket_hub_id"), table_name="repair_ticket")
     op.drop_table("repair_ticket")
     op.drop_table("reminder_sent")
+    op.drop_index("ix_loan_event_hub", table_name="loan_event")
     op.drop_index(op.f("ix_loan_event_loan_id"), table_name="loan_event")
     op.drop_table("loan_event")
     op.drop_index(
