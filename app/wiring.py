@@ -21,6 +21,8 @@ from app.messages import models as _messages
 from app.notifications import handlers as notifications_handlers
 from app.notifications import jobs as notifications_jobs
 from app.notifications import wording as notifications_wording
+from app.scheduler import commands as scheduler_commands
+from app.scheduler import jobs as scheduler_jobs
 
 TABLES = (_accounts, _audit, _idempotency, _lending, _messages, _jobs)
 """Every room with tables, so that the migrations see them all."""
@@ -44,11 +46,15 @@ HANDLERS: Handlers = {
 
 TIMETABLE: Sequence[Job] = (
     Job("notifications.send_mail", 5, notifications_jobs.send_mail),
-    Job("notifications.forget_old", 3600, notifications_jobs.forget_old),
+    Job("core.deliver_events", 5, scheduler_jobs.deliver_events),
+    Job("core.purge", 3600, scheduler_jobs.purge),
 )
 """What is done when time passes; seconds between two runs."""
 
-STARTS: Sequence[Callable[[Flask], None]] = (lambda app: api_views.start(app, list(CALLS)),)
+STARTS: Sequence[Callable[[Flask], None]] = (
+    lambda app: api_views.start(app, list(CALLS)),
+    scheduler_commands.start,
+)
 """What a room hangs on the application when it is made: commands, hooks."""
 
 EXPORTS: Sequence[Callable[..., object]] = ()

@@ -1,0 +1,54 @@
+"""`flask scheduler run`: the process that keeps time for the house."""
+
+import signal
+import sys
+from collections.abc import Sequence
+from threading import Event
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from app.core.jobs import Job, ask_to_stop
+from app.scheduler import watch
+from app.scheduler.leadership import leadership_for
+
+scheduler = AppGroup("scheduler", help="What the house does by itself when time passes.")
+
+
+@scheduler.command("run")
+@click.option("--once", is_flag=True, help="Run every job once, one after the other, and end.")
+def run(once: bool) -> None:
+    """Run the timetable. Of several on one database one works, the others wait to take over."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # other threads need it itself
+    stop = Event()
+
+    def end(_number: int, _frame: object) -> None:
+        stop.set()
+        ask_to_stop()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    if once:
+        failed = watch.run_all_once(app, _timetable(app))
+        if failed:
+            sys.exit(f"failed: {', '.join(failed)}")
+        return
+    watch.keep_watch(app, leadership_for(app.extensions["movilab.config"]), stop=stop)
+
+
+@scheduler.command("jobs")
+def jobs() -> None:
+    """List the timetable."""
+    for job in _timetable(current_app):
+        click.echo(f"{job.name:32} every {job.every} s")
+
+
+def _timetable(app: Flask) -> Sequence[Job]:
+    timetable: Sequence[Job] = app.extensions["movilab.timetable"]
+    return timetable
+
+
+def start(app: Flask) -> None:
+    """Hang the commands on the application."""
+    app.cli.add_command(scheduler)
