@@ -7,6 +7,8 @@ from flask import Blueprint, Flask
 from flask_smorest import Blueprint as Calls
 
 from app.accounts import models as _accounts
+from app.accounts import views as accounts_views
+from app.accounts import wording as accounts_wording
 from app.api import operations
 from app.api import views as api_views
 from app.core import audit as _audit
@@ -16,6 +18,13 @@ from app.core import wording as core_wording
 from app.core.jobs import Job
 from app.core.outbox import Handlers
 from app.events import accounts as accounts_events
+from app.events import hubs as hubs_events
+from app.home import handlers as home_handlers
+from app.home import hub_page as _hub_page
+from app.home import views as home_views
+from app.home import wording as home_wording
+from app.hubs import views as hubs_views
+from app.hubs import wording as hubs_wording
 from app.lending import models as _lending
 from app.messages import models as _messages
 from app.notifications import handlers as notifications_handlers
@@ -24,12 +33,27 @@ from app.notifications import wording as notifications_wording
 from app.scheduler import commands as scheduler_commands
 from app.scheduler import jobs as scheduler_jobs
 
+PAGES_ELSEWHERE = (_hub_page,)
+"""Pages that stand under another room's address."""
+
 TABLES = (_accounts, _audit, _idempotency, _lending, _messages, _jobs)
 """Every room with tables, so that the migrations see them all."""
 
-WORDING = (core_wording.SENTENCES, notifications_wording.SENTENCES)
+WORDING = (
+    core_wording.SENTENCES,
+    accounts_wording.SENTENCES,
+    hubs_wording.SENTENCES,
+    notifications_wording.SENTENCES,
+    home_wording.SENTENCES,
+)
 
-BLUEPRINTS: Sequence[Blueprint] = (api_views.blueprint, operations.blueprint)
+BLUEPRINTS: Sequence[Blueprint] = (
+    home_views.blueprint,
+    accounts_views.blueprint,
+    hubs_views.blueprint,
+    api_views.blueprint,
+    operations.blueprint,
+)
 """Pages for people."""
 
 CALLS: Sequence[Calls] = ()
@@ -42,6 +66,9 @@ HANDLERS: Handlers = {
     accounts_events.ResidentMade: [notifications_handlers.welcome],
     accounts_events.PasswordResetAsked: [notifications_handlers.send_password_link],
     accounts_events.PasswordChanged: [notifications_handlers.tell_password_changed],
+    hubs_events.MembershipVerified: [home_handlers.tell_membership],
+    hubs_events.MembershipSuspended: [home_handlers.tell_membership],
+    hubs_events.MembershipLifted: [home_handlers.tell_membership],
 }
 
 TIMETABLE: Sequence[Job] = (

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
+from wtforms import DateField, IntegerField
 
 from app.core.errors import Invalid
 from app.core.i18n import sentence
@@ -16,6 +17,33 @@ class Wanted:
 
     def __call__(self, form: Any, field: Any) -> None:
         """Nothing to check here."""
+
+
+class DayField(DateField):  # type: ignore[misc]  # WTForms has no types
+    """A day, or None; what is no day is said in our own words when the form is validated."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Keep what was typed, whatever it is."""
+        if not any(valuelist):
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(sentence("core.not_a_date")) from error
+
+
+class CountField(IntegerField):  # type: ignore[misc]
+    """A whole number, or None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Keep what was typed, whatever it is."""
+        typed = "".join(valuelist).strip()
+        self.data = None
+        if typed:
+            if not typed.isascii() or not typed.lstrip("-").isdigit() or len(typed) > 9:
+                raise ValueError(sentence("core.not_a_number"))
+            self.data = int(typed)
 
 
 def show_faults(form: FlaskForm, invalid: Invalid) -> None:

@@ -110,6 +110,7 @@ def init_app(app: Flask) -> None:
         money=format_money,
         distance=format_distance,
         number=format_number,
+        sentence=sentence,
     )
 
 

@@ -69,11 +69,14 @@ def _whole() -> Select[Hub]:
 
 @dataclass(frozen=True)
 class HubLine:
-    """A hub in a list: how far (None where no place was given), and how its door stands."""
+    """A hub in a list: how far (None where no place was given), how its door stands, and the hours of its own
+    today."""
 
     hub: Hub
     distance_m: int | None
     door: Door
+    today: date
+    openings: list[Opening]
 
 
 def hubs_page(
@@ -95,11 +98,17 @@ def hubs_page(
     ids = [row[2] for row in page.lines]
     whole = {one.id: one for one in db.session.scalars(_whole().where(Hub.id.in_(ids)))} if ids else {}
     lines = [
-        HubLine(whole[number], distance if near else None, door(open_days(whole[number]), now))
+        _line(whole[number], distance if near else None, now=now)
         for distance, _name, number in page.lines
         if number in whole
     ]
     return Page(lines, page.next, len(found))
+
+
+def _line(hub: Hub, distance_m: int | None, *, now: datetime) -> HubLine:
+    days = open_days(hub)
+    today = days.today(now)
+    return HubLine(hub, distance_m, door(days, now), today, days.openings_on(today))
 
 
 def _found(
@@ -258,8 +267,3 @@ def week_in_order(hub: Hub) -> list[tuple[int, list[Opening]]]:
     """The seven weekdays with their openings, for a table of hours."""
     week = open_days(hub).week
     return [(weekday, [o for o in week if o.weekday == weekday]) for weekday in range(7)]
-
-
-def last_closure_day(hub: Hub, day: date) -> date | None:
-    """The last day of the dated closure that holds `day`, if one does."""
-    return next((c.last_day for c in hub.closures if c.first_day <= day <= c.last_day), None)

@@ -1,0 +1,47 @@
+"""A hub's own page. It stands under the hubs' address, and is put together here because it also shows what rooms
+above the hubs know: the objects on its shelves."""
+
+from flask import g, render_template
+from flask_login import current_user
+
+from app.geo.distance import metres
+from app.hubs import queries, rules
+from app.hubs.models import Hub
+from app.hubs.views import blueprint
+
+SOON = 3
+"""Closures named on the page before "the whole year"."""
+
+
+@blueprint.get("/hubs/<slug>")
+def show(slug: str) -> str:
+    hub = queries.hub(slug)
+    days = queries.open_days(hub)
+    mine = next((one for one in current_user.hubs if one.id == hub.id), None)
+    roles = mine.roles if mine else ()
+    home = current_user.home
+    return render_template(
+        "hubs/show.html",
+        hub=hub,
+        policy=hub.policy,
+        door=rules.door(days, g.now),
+        today=days.today(g.now),
+        week=queries.week_in_order(hub),
+        closures=_that_matter(hub, queries.closures_ahead(hub, now=g.now)),
+        soon=SOON,
+        distance_m=metres(home[0], home[1], hub.lat, hub.lon) if home else None,
+        mine=mine,
+        holds_counter="volunteer" in roles,
+        looks_after="coordinator" in roles or current_user.is_steward,
+        pending=queries.how_many_pending(hub.id) if "volunteer" in roles else 0,
+    )
+
+
+def _that_matter(hub: Hub, closures: list[rules.ClosedDays]) -> list[rules.ClosedDays]:
+    """Closures that change something: a holiday on a day that is closed every week is not news."""
+    open_weekdays = {opening.weekday for opening in hub.opening_hours}
+    return [
+        closure
+        for closure in closures
+        if closure.first_day != closure.last_day or closure.first_day.weekday() in open_weekdays
+    ]

@@ -1,0 +1,100 @@
+"""The home page, one's own neighbourhood, the language, and the styleguide."""
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app.accounts import queries as accounts
+from app.accounts import services as residents
+from app.core.db import transaction
+from app.core.errors import Invalid, NotFound
+from app.core.forms import show_faults, status
+from app.core.http import safe_next
+from app.core.i18n import LOCALES, _
+from app.geo.rules import read_point
+from app.home import forms
+from app.hubs import queries as hubs
+
+blueprint = Blueprint("home", __name__)
+
+Answer = str | Response | tuple[str, int]
+YEAR = 365 * 24 * 3600
+
+
+@blueprint.get("/")
+def index() -> Answer:
+    if current_user.is_authenticated:
+        return render_template("home/index.html")
+    return render_template("home/welcome.html", hubs=hubs.hubs_page(now=g.now, limit=6))
+
+
+@blueprint.post("/language")
+def set_language() -> Answer:
+    """For this browser, and for the resident's own mails and pages when she is logged in."""
+    locale = request.form.get("locale", "")
+    answer = redirect(safe_next(request.form.get("next")) or "/")
+    if locale in LOCALES:
+        if current_user.is_authenticated:
+            with transaction():
+                residents.edit_profile(actor_id=current_user.id, locale=locale)
+        answer.set_cookie(
+            "locale", locale, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure
+        )
+    return answer
+
+
+@blueprint.route("/account/home", methods=["GET", "POST"])
+def place() -> Answer:
+    """One's neighbourhood: by the phone's position, by coordinates, or by the hub next door."""
+    form = forms.PlaceForm()
+    choices = hubs.choices()
+    form.hub.choices = [("", _("Choisir un lieu"))] + [
+        (str(number), f"{commune} · {name}" if commune else name)
+        for number, name, commune, _lat, _lon in choices
+    ]
+    if form.is_submitted():
+        try:
+            point = _chosen_point(form, {str(row[0]): (row[3], row[4]) for row in choices})
+            with transaction():
+                residents.set_home(actor_id=current_user.id, lat=point[0], lon=point[1])
+        except Invalid as invalid:
+            show_faults(form, invalid)
+        else:
+            flash(_("C’est noté, à 200 m près. Les distances partent de là."), "ok")
+            return redirect(url_for("accounts.show"))
+    has_home = accounts.resident(current_user.id).home_lat is not None
+    return render_template("home/place.html", form=form, has_home=has_home), status(form)
+
+
+def _chosen_point(form: forms.PlaceForm, hub_points: dict[str, tuple[float, float]]) -> tuple[float, float]:
+    """Coordinates, when some were typed, count before the hub."""
+    typed = (form.lat.data or "").strip(), (form.lon.data or "").strip()
+    if any(typed):
+        point = read_point(",".join(number.replace(",", ".") for number in typed))
+        if point is None:
+            raise Invalid({"lat": "home.not_coordinates"})
+        return point
+    if form.hub.data not in hub_points:
+        raise Invalid({"hub": "home.choose_a_place"})
+    return hub_points[form.hub.data]
+
+
+@blueprint.post("/account/home/forget")
+def forget_place() -> Answer:
+    with transaction():
+        residents.forget_home(actor_id=current_user.id)
+    flash(_("Votre quartier est effacé."), "ok")
+    return redirect(url_for("accounts.show"))
+
+
+@blueprint.get("/styleguide")
+def styleguide() -> Answer:
+    """Every part of a page, in demo mode only."""
+    if not current_app.extensions["movilab.config"].is_demo:
+        raise NotFound
+    sides = []
+    for side in ("light", "dark"):
+        form = forms.SampleForm(prefix=side, formdata=None)
+        form.email.errors = [_("Il manque la fin, après le @. Par exemple : nadia@exemple.fr")]
+        sides.append(form)
+    return render_template("styleguide/index.html", forms=sides)
