@@ -23,7 +23,10 @@ from app.hubs.models import Closure, Hub, Membership, OpeningHours, Territory
 from app.hubs.rules import ClosedDays, OpenDays, Opening
 from app.items.models import Category, Induction, Item, ItemClaim
 from app.lending.models import HOLDING, Loan, LoanEvent, RepairTicket
+from app.lending.queries import why_not_reserve
+from app.lending.wording import SENTENCES
 from app.notifications.models import Notification
+from app.notifications.rules import told
 from tests.harness.databases import Database
 
 NOW = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
@@ -209,6 +212,31 @@ def test_the_log_ins_are_known_verified_and_free_of_blockers(territory: Flask) -
         ).all()
         assert len(held) <= hub.policy.max_loans - 15
         assert all(loan.due >= NOW.date() for loan in held)
+
+
+def test_nothing_stands_between_a_log_in_and_an_object_of_the_hub(territory: Flask) -> None:
+    hub = db.session.scalars(select(Hub).where(Hub.slug == "maison-des-tilleuls")).one()
+    objects = db.session.scalars(select(Item).where(Item.hub_id == hub.id)).all()
+    assert len(objects) > 50
+    for number in range(1, len(LOG_INS) + 1):
+        for item in objects[:: 1 if number == 1 else 20]:
+            assert why_not_reserve(item, number, now=NOW) == []
+
+
+def test_what_is_late_or_broken_has_no_certain_end(territory: Flask) -> None:
+    late = select(ItemClaim.uncertain).join(Loan).where(Loan.status == "checked_out")
+    assert set(db.session.scalars(late.where(Loan.due < NOW.date()))) == {True}
+    assert set(db.session.scalars(late.where(Loan.due >= NOW.date()))) == {False}
+    assert set(db.session.scalars(select(ItemClaim.uncertain).where(ItemClaim.kind == "repair"))) == {True}
+
+
+def test_what_was_told_has_its_sentence(territory: Flask) -> None:
+    news = db.session.scalars(select(Notification)).all()
+    assert {one.resident_id for one in news} >= {1, 2, 6}
+    for one in news:
+        sentence = SENTENCES[f"tell.{one.kind}"]
+        assert db.session.get(Loan, int(one.path.removeprefix("/loans/"))) is not None
+        assert str(sentence) % told(one.params)
 
 
 def test_resident_has_something_in_hand_something_reserved_and_a_past(territory: Flask) -> None:

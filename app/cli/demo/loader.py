@@ -84,7 +84,7 @@ def _load(session: Session, *, objects: int, seed: int, today: date) -> Loaded:
     population = Population(rows=rows, rng=rng, hubs=hubs, names=content.names, today=today)
     population.settle(residents=_residents(objects), spread_km=_spread_km(objects), hashed=_hasher(seed))
     inventory = Inventory(rows=rows, rng=rng, hubs=hubs, written=content, shelves=shelves, today=today)
-    ledger = Ledger(rows=rows, rng=rng, names=content.names, today=today)
+    ledger = Ledger(rows=rows, rng=rng, names=content.names, residents=population.residents, today=today)
     chance = Chance(ledger=ledger, rng=rng, today=today)
     for thing, before in Stage(inventory=inventory, ledger=ledger, rng=rng, hub=hubs[0], today=today).set():
         chance.past(thing, before=before)
@@ -93,7 +93,7 @@ def _load(session: Session, *, objects: int, seed: int, today: date) -> Loaded:
         chance.tell(inventory.drawn(share_at_hubs=share))
         rows.write_when_many()
     rows.write()
-    rows.settle_sequences()
+    rows.settle()
     return Loaded(
         hubs=len(hubs), residents=rows.counts[Resident], objects=rows.counts[Item], loans=rows.counts[Loan]
     )

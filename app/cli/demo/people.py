@@ -87,6 +87,8 @@ class Population:
         self.names = names
         self.today = today
         self.code_offset = rng.randrange(32**6)
+        self.residents: list[str] = []
+        """Everybody's name, in the order of their ids."""
 
     def settle(self, *, residents: int, spread_km: float, hashed: Hashed) -> None:
         """Write `residents` people in all: seven log-ins, the people who hold each hub, and their neighbours."""
@@ -105,6 +107,7 @@ class Population:
         hub = self.hubs[0]
         for at, (login, name) in enumerate(LOG_INS):
             joined = self.today - timedelta(days=400 - 20 * at)
+            self.residents.append(name)
             home = home_of_log_in(hub, at + 1)
             number = self.rows.add(
                 Resident,
@@ -153,6 +156,7 @@ class Population:
         number = self.rows.counts[Resident] + 1
         created = moment(joined, 8, rng.randrange(240))
         name = f"{first_name} {rng.choice(self.names.initials)}."
+        self.residents.append(name)
         verified_at = moment(joined + timedelta(days=rng.randrange(1, 6)), 15) if verified else None
         self.rows.add(
             Resident,

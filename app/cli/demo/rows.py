@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from sqlalchemy import Column, Table, func, insert, literal, select
+from sqlalchemy import Column, Table, func, insert, literal, select, text
 from sqlalchemy.orm import Session
 
 from app.core.db import Base
@@ -48,14 +48,16 @@ class Rows:
                 self.session.execute(insert(self.tables[model]), rows)
                 rows.clear()
 
-    def settle_sequences(self) -> None:
-        """PostgreSQL numbers the next rows from its sequences, which know nothing of ids that were given."""
+    def settle(self) -> None:
+        """Tell PostgreSQL what came at once: its sequences, which number the next rows, know nothing of ids that
+        were given, and its planner nothing of how many rows there are."""
         if self.session.get_bind().dialect.name != "postgresql":
             return
         for model, table in self.tables.items():
             if "id" in table.c and self.counts[model]:
                 sequence = func.pg_get_serial_sequence(literal(f'"{table.name}"'), literal("id"))
                 self.session.execute(select(func.setval(sequence, self.counts[model])))
+        self.session.execute(text("ANALYZE"))
 
 
 def _blank(table: Table) -> dict[str, Any]:
