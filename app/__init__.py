@@ -48,6 +48,7 @@ def _settings(app: Flask, config: Config) -> None:
     app.config.update(
         SECRET_KEY=config.secret_key,
         SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(config),
         MAX_CONTENT_LENGTH=12 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         MAX_FORM_PARTS=1000,
@@ -62,6 +63,15 @@ def _settings(app: Flask, config: Config) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.url_map.strict_slashes = False
+
+
+def _engine_options(config: Config) -> dict[str, object]:
+    """A connection that was kept while the server restarted is dead, and a server that is away may never answer:
+    both are found out before a neighbour's request stands on them."""
+    if config.database_url.startswith("sqlite"):
+        return {}
+    patience = {} if "connect_timeout" in config.database_url else {"connect_timeout": 5}
+    return {"pool_pre_ping": True, "connect_args": patience}
 
 
 def _logs(config: Config) -> None:

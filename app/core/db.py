@@ -145,7 +145,7 @@ def transaction() -> Iterator[Session]:
         session.commit()
     except DBAPIError as error:
         session.rollback()
-        raise _told(error) from error
+        raise told(error) from error
     except BaseException:
         session.rollback()
         raise
@@ -155,13 +155,16 @@ def transaction() -> Iterator[Session]:
         hook(session)
 
 
-def _told(error: DBAPIError) -> Exception:
+def told(error: DBAPIError) -> Exception:
+    """What the database's refusal means for the neighbour; the error itself where it is a fault of ours."""
     words = str(error.orig)
     state = getattr(error.orig, "sqlstate", None)
     if state in ("40001", "40P01") or "database is locked" in words or "database table is locked" in words:
         return Retry()
     if state == "55P03":  # lock_timeout: somebody else is still at it
         return Conflict("core.idempotency_race")
+    if "no such" in words or "syntax error" in words:  # SQLite files our own mistakes under the same class
+        return error
     if isinstance(error, OperationalError) or error.connection_invalidated:
         return Unavailable("core.database_away", retry_after=5)
     if isinstance(error, IntegrityError):

@@ -8,16 +8,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.json.provider import DefaultJSONProvider
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import clock, outbox
-from app.core.db import RETRIES, Retry, db
+from app.core.db import RETRIES, Retry, db, told
 from app.core.errors import (
     Invalid,
     Malformed,
@@ -108,6 +109,7 @@ def init_app(app: Flask, *, production: bool, tile_origin: str | None) -> None:
     app.after_request(_write_line)
     app.register_error_handler(Problem, tell)
     app.register_error_handler(HTTPException, _tell_http)
+    app.register_error_handler(DBAPIError, _tell_database)
     app.register_error_handler(Exception, _tell_unexpected)
 
 
@@ -195,11 +197,11 @@ def tell(problem: Problem) -> AnyResponse | tuple[Any, int] | tuple[Any, int, di
         return problem_json(problem)
     headers = {"Retry-After": str(problem.retry_after)} if isinstance(problem, Unavailable) else {}
     status = problem.status
-    return (
-        render_template("errors/error.html", status=status, problem=problem, detail=spoken(problem)),
-        status,
-        headers,
-    )
+    try:
+        page = render_template("errors/error.html", status=status, problem=problem, detail=spoken(problem))
+    except DBAPIError as error:  # every page says who is logged in
+        return _tell_database(error)
+    return page, status, headers
 
 
 def spoken(problem: Problem) -> str:
@@ -288,7 +290,20 @@ def field_errors(messages: Any) -> dict[str, list[str]]:
     return flat
 
 
-def _tell_unexpected(error: Exception) -> Any:
+def _tell_database(error: DBAPIError) -> AnyResponse | tuple[Any, int] | tuple[Any, int, dict[str, str]]:
+    """A read that the database did not answer. When it is away, nobody asks it who is logged in to say so."""
+    problem = told(error)
+    if isinstance(problem, Retry):
+        problem = Unavailable("core.busy")
+    if not isinstance(problem, Unavailable):
+        return _tell_unexpected(error)
+    log.error("database away", error=type(error.orig).__name__, endpoint=request.endpoint)
+    if "_login_user" not in g:  # where flask-login keeps who is there
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+    return tell(problem)
+
+
+def _tell_unexpected(error: Exception) -> AnyResponse | tuple[Any, int] | tuple[Any, int, dict[str, str]]:
     log.error("unexpected", error=type(error).__name__, endpoint=request.endpoint, exc_info=error)
     problem = Problem("core.unknown")
     return tell(problem)

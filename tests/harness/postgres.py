@@ -46,24 +46,31 @@ class PostgresServer:
             shutil.chown(self.folder, self.owner, self.owner)
         self.server: subprocess.Popen[bytes] | None = None
         try:
-            self._start()
+            self._make_cluster()
+            self.begin()
         except BaseException:
             self.stop()
             raise
 
-    def _start(self) -> None:
-        cluster = self.folder / "cluster"
+    @property
+    def cluster(self) -> Path:
+        return self.folder / "cluster"
+
+    def _make_cluster(self) -> None:
         made = subprocess.run(
-            [self.bin_folder / "initdb", "-D", cluster, "-U", "movilab", "-A", "trust", "-E", "UTF8",
+            [self.bin_folder / "initdb", "-D", self.cluster, "-U", "movilab", "-A", "trust", "-E", "UTF8",
              "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
             capture_output=True, check=False, cwd="/", **self._as_owner(),
         )  # fmt: skip
         if made.returncode != 0:
             raise RuntimeError(f"initdb failed: {made.stderr.decode(errors='replace')}")
+
+    def begin(self) -> None:
+        """Start, also again after `halt`; it answers when this returns."""
         options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
-        self.log = open(self.folder / "log", "wb")
+        self.log = open(self.folder / "log", "ab")
         self.server = subprocess.Popen(
-            [self.bin_folder / "postgres", "-D", cluster, "-k", self.folder, *options],
+            [self.bin_folder / "postgres", "-D", self.cluster, "-k", self.folder, *options],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd="/", start_new_session=True,
             preexec_fn=end_with_parent, **self._as_owner(),
         )  # fmt: skip
@@ -90,7 +97,8 @@ class PostgresServer:
         recreate(self.url("postgres"), database)
         return self.url(database)
 
-    def stop(self) -> None:
+    def halt(self) -> None:
+        """Stop it and keep what it holds: the database is away, until `begin`."""
         if self.server is not None:
             self.server.send_signal(signal.SIGINT)  # "fast": connections are cut, nothing is left running
             try:
@@ -99,6 +107,10 @@ class PostgresServer:
                 self.server.send_signal(signal.SIGQUIT)
                 self.server.wait(timeout=10)
             self.log.close()
+            self.server = None
+
+    def stop(self) -> None:
+        self.halt()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
