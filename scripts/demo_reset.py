@@ -48,13 +48,10 @@ def forget(folder: Path) -> None:
 
 
 def load(environ: dict[str, str]) -> int:
-    for words in (["db", "upgrade"], ["demo", "load"]):
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
-        status = subprocess.run(command, env=environ, check=False).returncode
-        if status != 0:
-            return status
-    print("The demo is as on its first day.")
-    return 0
+    prepared = subprocess.run([sys.executable, "-m", "scripts.prepare"], env=environ, check=False)
+    if prepared.returncode == 0:
+        print("The demo is as on its first day.")
+    return prepared.returncode
 
 
 def _refuse(sentence: str) -> int:

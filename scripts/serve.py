@@ -26,9 +26,9 @@ READY_SECONDS = 90
 STEADY_SECONDS = 60
 LONGEST_PAUSE = 30.0
 
-FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
+PREPARE = [sys.executable, "-m", "scripts.prepare", "--if-empty"]
 WEB = [sys.executable, "-m", "gunicorn", "--no-control-socket", "--limit-request-line", "8190", "wsgi:app"]
-SCHEDULER = [*FLASK, "scheduler", "run"]
+SCHEDULER = [sys.executable, "-m", "flask", "--app", "wsgi", "scheduler", "run"]
 DEMO_NAMES = ("resident", "resident2", "resident3", "volunteer", "organizer", "coordinator", "steward")
 DEMO_PASSWORD = "demo-movilab-2026"
 
@@ -96,30 +96,26 @@ class Supervisor:
                 self.scheduler.look_after()
         except Stop as asked:
             status = int(str(asked))
+            if status == 0:
+                say("Stopping.")
         finally:
             self.end()
         return status
 
     def prepare(self) -> None:
-        """What must be true before the first request: the schema, and in demo mode something to show."""
+        """The port, the schema, and in a demo something to show; an interruption ends this too."""
         if not port_is_free(self.host, self.config.port):
             fail(
                 f"Port {self.config.port} is taken by another program. "
                 f"Stop that one, or choose another: PORT={self.config.port + 1} make run"
             )
-        self.command("db", "upgrade", failure="The database could not be brought up to date (see above).")
-        if self.config.is_demo:
-            self.command("demo", "load", "--if-empty", failure="The demo could not be loaded (see above).")
-
-    def command(self, *words: str, failure: str) -> None:
-        """One command of the house, to its end; an interruption ends it too."""
-        self.step = start([*FLASK, *words], environ=self.environ, cwd=PROJECT_ROOT)
+        self.step = start(PREPARE, environ=self.environ, cwd=PROJECT_ROOT)
         while self.step.poll() is None:
             time.sleep(0.05)
             stop_if_asked()
         status, self.step = self.step.returncode, None
         if status != 0:
-            fail(failure)
+            fail("The database could not be prepared (see above).")
 
     def begin(self) -> None:
         self.web.start()
