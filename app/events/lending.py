@@ -1,4 +1,5 @@
-"""What happens to loans."""
+"""What happens to loans. `line_id` is the line of the loan's history: what is done, undone and done again is told by
+its own line each time."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -59,13 +60,15 @@ class LoanCheckedOut(Event):
     """The object left in the borrower's hands."""
 
     loan_id: int
+    line_id: int
 
 
 @dataclass(frozen=True)
 class LoanCheckOutUndone(Event):
-    """It had not left after all."""
+    """It had not left after all: the line `line_id` no longer holds."""
 
     loan_id: int
+    line_id: int
 
 
 @dataclass(frozen=True)
@@ -73,15 +76,17 @@ class LoanReturned(Event):
     """The object is back. `days_late` in civil days, 0 when on time; `condition` as the volunteer saw it."""
 
     loan_id: int
+    line_id: int
     days_late: int
     condition: str
 
 
 @dataclass(frozen=True)
 class LoanReturnUndone(Event):
-    """It had not come back after all."""
+    """It had not come back after all: the line `line_id` no longer holds."""
 
     loan_id: int
+    line_id: int
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ class LoanRenewed(Event):
     """Longer, until `due`."""
 
     loan_id: int
+    line_id: int
     due: date
 
 
@@ -97,7 +103,28 @@ class LoanDueMoved(Event):
     """The hub closes on the due day: it moves to `due`."""
 
     loan_id: int
+    line_id: int
     due: date
+
+
+@dataclass(frozen=True)
+class LoanGiven(Event):
+    """One of two neighbours says that the object changed hands (`back`: that it was given back); without a word of
+    the other one it counts at `counts_at`."""
+
+    loan_id: int
+    line_id: int
+    back: bool
+    counts_at: datetime
+
+
+@dataclass(frozen=True)
+class LoanGivingContested(Event):
+    """The other neighbour has not received it (`back`: not got it back)."""
+
+    loan_id: int
+    line_id: int
+    back: bool
 
 
 @dataclass(frozen=True)

@@ -324,6 +324,28 @@ def lent(owner_id: int) -> Sequence[Loan]:
     ).all()
 
 
+def current_loan(item_id: int, viewer_id: int) -> Loan | None:
+    """The viewer's own loan of this object that is asked for, reserved or out; the earliest."""
+    return db.session.scalar(
+        select(Loan)
+        .where(Loan.item_id == item_id, Loan.borrower_id == viewer_id, Loan.status.in_(HOLDING))
+        .order_by(Loan.first_day)
+        .limit(1)
+    )
+
+
+def own_items(viewer_id: int) -> int:
+    """How many of her objects others can borrow."""
+    return (
+        db.session.scalar(
+            select(func.count()).where(
+                Item.owner_resident_id == viewer_id, Item.status == "active", Item.lends
+            )
+        )
+        or 0
+    )
+
+
 # -- the counter ------------------------------------------------------------------------------------------
 
 

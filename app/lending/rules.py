@@ -286,13 +286,15 @@ def reminder(
     due: date, *, set_at: datetime | None, timezone: str, now: datetime
 ) -> tuple[Level | None, datetime | None]:
     """The highest level that is due at `now`, and the moment of the one after it. A level whose moment lies before
-    the due day was set (`set_at`) is None: it was skipped."""
+    the due day was set (`set_at`) is None: it was skipped. Before the morning of the due day nothing is said any more
+    about days to come."""
     zone = ZoneInfo(timezone)
     current: Level | None = None
     for level in LEVELS:
         moment = level.moment(due, zone)
         if moment > now:
-            return current, moment
+            came = level.days == 0 and now.astimezone(zone).date() == due
+            return None if came else current, moment
         current = level if set_at is None or moment >= set_at else None
     return current, None
 

@@ -1,0 +1,30 @@
+"""What can be done with loans. Every service takes the actor and the moment, asks the policy for the hub of the object,
+holds the rows it changes, and records what happened; it never commits."""
+
+from app.lending.services.asking import approve, cancel, decline, post_message, renew, reserve
+from app.lending.services.counter import CheckedIn, CheckedOut, Override, WhereNext, check_in, check_out
+from app.lending.services.mending import close_repair, mark_lost, return_deposit
+from app.lending.services.neighbours import contest, hand_back, hand_over
+from app.lending.services.undoing import undo
+
+__all__ = [
+    "CheckedIn",
+    "CheckedOut",
+    "Override",
+    "WhereNext",
+    "approve",
+    "cancel",
+    "check_in",
+    "check_out",
+    "close_repair",
+    "contest",
+    "decline",
+    "hand_back",
+    "hand_over",
+    "mark_lost",
+    "post_message",
+    "renew",
+    "reserve",
+    "return_deposit",
+    "undo",
+]

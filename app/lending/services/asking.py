@@ -1,0 +1,237 @@
+"""Asking for an object, reserving it, answering, calling it off, keeping it longer, and talking about it."""
+
+from datetime import date, datetime
+
+from app.accounts.models import Resident
+from app.core import audit, outbox
+from app.core.db import db
+from app.core.errors import Blocked, Conflict, Invalid, NotFound
+from app.core.text import checked
+from app.events.lending import LoanCancelled, LoanDeclined, LoanRenewed, LoanRequested, LoanReserved
+from app.items import claims
+from app.items import rules as item_rules
+from app.items.models import Item
+from app.lending import policy, queries, rules
+from app.lending.models import Loan
+from app.lending.services.ground import (
+    finish,
+    item_held,
+    loan_held,
+    refuse_taken,
+    resident_held,
+    set_due,
+    write_down,
+)
+from app.messages import services as messages
+from app.messages.models import Message
+
+WHY_LONGEST = 500
+
+
+def reserve(
+    *, item_id: int, actor_id: int, first_day: date, due: date, message: str | None = None, now: datetime
+) -> Loan:
+    """Reserve an object for these civil days of its place, both included; a neighbour's object is asked for, and the
+    loan is `requested` until the owner answers. `Invalid` for days that cannot be (fields `from`, `to`), `Blocked`
+    for reasons in the borrower or the object, `Conflict` with alternatives for days that are taken."""
+    if due < first_day:
+        raise Invalid({"to": "lending.reversed"})
+    said = messages.checked_text(message, field="message") if message and message.strip() else None
+    borrower = resident_held(actor_id)
+    item = item_held(item_id)
+    _refuse_hidden(item, actor_id)
+    terms = queries.terms_of(item, item.hub)
+    faults = rules.faults_of_days(terms, first_day=first_day, due=due, now=now)
+    if faults:
+        raise Invalid(faults)
+    _refuse_object(item, borrower)
+    found = queries.blockers(item, borrower, hub=item.hub, now=now)
+    if found:
+        raise Blocked(found)
+    _refuse_days(item, terms, rules.Period(first_day, due), now=now)
+    loan = _write(item, borrower, terms, rules.Period(first_day, due), now=now)
+    if said is not None:
+        messages.post(subject_kind="loan", subject_id=loan.id, actor_id=actor_id, text=said, now=now)
+    return loan
+
+
+def _refuse_hidden(item: Item, actor_id: int) -> None:
+    """A draft is its owner's own affair, and so is what lies in a hub that is not open to the public yet."""
+    draft = item.status == "draft" or (item.hub is not None and item.hub.status == "draft")
+    if draft and item.owner_resident_id != actor_id:
+        raise NotFound
+
+
+def _refuse_object(item: Item, borrower: Resident) -> None:
+    if not item.lends:
+        raise Conflict("lending.not_lent")
+    if item.owner_resident_id == borrower.id:
+        raise Conflict("lending.own_item")
+
+
+def _refuse_days(item: Item, terms: rules.Terms, wished: rules.Period, *, now: datetime) -> None:
+    today = terms.days.today(now)
+    taken = queries.taken(item.id, today=today)
+    earliest = item_rules.earliest_first_day(taken, today=today, terms=terms.of_calendar)
+    if wished.first_day < earliest:
+        raise refuse_taken(item, terms, wished, now=now, code="lending.not_back_yet", first=earliest)
+    end = terms.claim_end(wished.first_day, wished.due)
+    if not item_rules.fits(taken, wished.first_day, end, today=today):
+        raise refuse_taken(item, terms, wished, now=now)
+
+
+def _write(item: Item, borrower: Resident, terms: rules.Terms, days: rules.Period, *, now: datetime) -> Loan:
+    asks = item.needs_approval
+    claim = claims.take(item.id, "loan", days.first_day, terms.claim_end(days.first_day, days.due))
+    loan = Loan(
+        item_id=item.id,
+        borrower_id=borrower.id,
+        owner_id=item.owner_resident_id,
+        hub_id=item.hub_id,
+        claim_id=claim.id,
+        status="requested" if asks else "reserved",
+        first_day=days.first_day,
+        due=days.due,
+        requested_at=now,
+        answer_by=rules.answer_by(terms, first_day=days.first_day, now=now) if asks else None,
+        reserved_at=None if asks else now,
+        deposit_cents=item.deposit_cents,
+        currency=item.currency,
+    )
+    db.session.add(loan)
+    db.session.flush()
+    write_down(loan, loan.status, at=now, actor_id=borrower.id)
+    if loan.answer_by is not None:
+        outbox.record(LoanRequested(loan.id, loan.answer_by), now=now)
+    else:
+        outbox.record(LoanReserved(loan.id, approved=False), now=now)
+    return loan
+
+
+def approve(*, loan_id: int, actor_id: int, now: datetime) -> Loan:
+    """The owner says yes. Said twice, it holds once."""
+    loan = loan_held(loan_id, actor_id=actor_id, may=policy.why_not_answer)
+    if loan.status == "reserved":
+        return loan
+    _refuse_answer(loan, now)
+    loan.status = "reserved"
+    loan.reserved_at = now
+    write_down(loan, "approved", at=now, actor_id=actor_id)
+    outbox.record(LoanReserved(loan.id, approved=True), now=now)
+    return loan
+
+
+def decline(*, loan_id: int, actor_id: int, why: str | None = None, now: datetime) -> Loan:
+    """The owner says no, with a word or without; the days are free at once."""
+    reason = checked("why", why, longest=WHY_LONGEST, lines=True)
+    loan = loan_held(loan_id, actor_id=actor_id, may=policy.why_not_answer)
+    if loan.status == "declined":
+        return loan
+    _refuse_answer(loan, now)
+    finish(loan, "declined", now=now)
+    write_down(loan, "declined", at=now, actor_id=actor_id, why=reason or None)
+    outbox.record(LoanDeclined(loan.id, reason), now=now)
+    return loan
+
+
+def _refuse_answer(loan: Loan, now: datetime) -> None:
+    if loan.status == "expired" or (loan.status == "requested" and loan.answer_by and loan.answer_by <= now):
+        raise Conflict("lending.too_late_to_answer")
+    if loan.status != "requested":
+        raise Conflict("lending.already_answered")
+
+
+def cancel(*, loan_id: int, actor_id: int, why: str | None = None, now: datetime) -> Loan:
+    """Call it off before the object leaves: the borrower, the owner, or a volunteer of the hub for somebody who asks.
+    The days are free at once. Said twice, it holds once."""
+    reason = checked("why", why, longest=WHY_LONGEST, lines=True)
+    loan = loan_held(loan_id, actor_id=actor_id, may=policy.why_not_cancel)
+    if loan.status == "cancelled":
+        return loan
+    if loan.status == "checked_out" or loan.given_at is not None:
+        raise Conflict("lending.already_left")
+    if loan.status not in ("requested", "reserved"):
+        raise Conflict("lending.already_ended")
+    finish(loan, "cancelled", now=now)
+    write_down(loan, "cancelled", at=now, actor_id=actor_id, why=reason or None)
+    _write_on_behalf("lending.cancelled", loan, actor_id=actor_id, now=now)
+    outbox.record(LoanCancelled(loan.id, actor_id), now=now)
+    return loan
+
+
+def renew(*, loan_id: int, actor_id: int, due: date | None = None, now: datetime) -> Loan:
+    """Keep it longer: the full period, or until `due`. 409 `renewable_until` and `renewable_at_most` name the latest
+    day that can be had (`latest`)."""
+    loan = loan_held(loan_id, actor_id=actor_id, may=policy.why_not_renew, count_borrower=True)
+    terms = queries.terms_of(loan.item, loan.hub)
+    today = terms.days.today(now)
+    if due is not None and loan.status == "checked_out":
+        _check_wished(terms, loan, due, today)
+    _refuse_renewal(loan, terms, today)
+    found = queries.blockers(loan.item, loan.borrower, hub=loan.hub, now=now, besides=loan.id)
+    if found:
+        raise Blocked(found)
+    new_due = _renewed_due(loan, terms, due, today)
+    claims.change(loan.claim, end_day=terms.claim_end(loan.first_day, new_due), uncertain=False)
+    set_due(loan, new_due, now=now)
+    loan.renewals += 1
+    line = write_down(loan, "renewed", at=now, actor_id=actor_id)
+    _write_on_behalf("lending.renewed", loan, actor_id=actor_id, now=now)
+    outbox.record(LoanRenewed(loan.id, line.id, new_due), now=now)
+    return loan
+
+
+def _check_wished(terms: rules.Terms, loan: Loan, due: date, today: date) -> None:
+    fault = rules.fault_of_due(terms, due=due, not_before=max(today, loan.due + rules.ONE_DAY))
+    if fault is not None:
+        raise Invalid({"to": fault})
+
+
+def _refuse_renewal(loan: Loan, terms: rules.Terms, today: date) -> None:
+    if loan.status != "checked_out":
+        raise Conflict("lending.not_out")
+    if rules.overdue_days(loan.due, today) > rules.RENEWABLE_WHILE_LATE:
+        raise Conflict("lending.too_late_to_renew", days=rules.RENEWABLE_WHILE_LATE)
+    if loan.renewals >= terms.policy.max_renewals:
+        raise Conflict("lending.no_renewals_left", max=terms.policy.max_renewals)
+
+
+def _renewed_due(loan: Loan, terms: rules.Terms, wished: date | None, today: date) -> date:
+    following = claims.next_claim(loan.item_id, after_day=loan.first_day, besides=loan.claim_id)
+    possible = rules.renewal(
+        terms,
+        first_day=loan.first_day,
+        due=loan.due,
+        today=today,
+        next_claim=following.first_day if following else None,
+    )
+    if possible.latest is None:
+        raise Conflict("lending.reserved_next", due=loan.due, latest=None)
+    due = wished or possible.full
+    if due > possible.full:
+        raise Conflict("lending.renewable_at_most", latest=possible.latest)
+    if due > possible.latest:
+        raise Conflict("lending.renewable_until", latest=possible.latest)
+    return due
+
+
+def _write_on_behalf(act: str, loan: Loan, *, actor_id: int, now: datetime) -> None:
+    """A volunteer acted for somebody: both names are kept."""
+    if actor_id in (loan.borrower_id, loan.owner_id):
+        return
+    audit.note(
+        act,
+        now=now,
+        actor_id=actor_id,
+        on_behalf_of_id=loan.borrower_id,
+        subject_kind="loan",
+        subject_id=loan.id,
+        hub_id=loan.hub_id,
+    )
+
+
+def post_message(*, loan_id: int, actor_id: int, text: str, now: datetime) -> Message:
+    """Say something about a loan to whom it concerns."""
+    messages.checked_text(text)
+    loan = queries.loan_for(loan_id, actor_id)
+    return messages.post(subject_kind="loan", subject_id=loan.id, actor_id=actor_id, text=text, now=now)

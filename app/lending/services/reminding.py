@@ -1,0 +1,161 @@
+"""Calling to mind what must come back: each level once per loan and due day, whoever sweeps and however often."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import aliased, selectinload
+
+from app.accounts.models import Resident
+from app.core import clock
+from app.core.db import db, inserting
+from app.hubs.models import Hub, Membership
+from app.hubs.queries import open_days
+from app.hubs.rules import OpenDays
+from app.items.models import Item
+from app.lending import rules
+from app.lending.models import Loan, ReminderSent
+from app.notifications import services as notifications
+from app.notifications.rules import Telling
+
+
+@dataclass(frozen=True)
+class _Due:
+    """A loan and the level that its borrower is told now."""
+
+    row: Any
+    level: rules.Level
+    timezone: str
+
+
+def remind(*, now: datetime, limit: int) -> int:
+    """Tell the next few whose reminder is due, and say when each is looked at again; how many were looked at."""
+    rows = _looked_at(now, limit)
+    if not rows:
+        return 0
+    found: list[_Due] = []
+    again: dict[datetime | None, list[int]] = {}
+    for row in rows:
+        zone = row.timezone or clock.home_zone()
+        level, next_at = rules.reminder(row.due, set_at=row.due_set_at, timezone=zone, now=now)
+        again.setdefault(next_at, []).append(row.id)
+        if level is not None:
+            found.append(_Due(row, level, zone))
+    _look_again(again)
+    fresh = _not_told_yet(found, now)
+    notifications.tell_many(_tellings([due for due in found if due.row.id in fresh]), now=now)
+    return len(rows)
+
+
+def _looked_at(now: datetime, limit: int) -> Sequence[Any]:
+    """Loans out whose moment has come, the longest waiting first; what another sweep holds is left to it."""
+    owner = aliased(Resident)
+    query = (
+        select(
+            Loan.id,
+            Loan.due,
+            Loan.due_set_at,
+            Loan.hub_id,
+            Loan.borrower_id,
+            Loan.owner_id,
+            Resident.name.label("borrower"),
+            owner.name.label("owner"),
+            Item.title,
+            Hub.name.label("hub"),
+            Hub.timezone,
+        )
+        .join(Item, Item.id == Loan.item_id)
+        .join(Resident, Resident.id == Loan.borrower_id)
+        .outerjoin(owner, owner.id == Loan.owner_id)
+        .outerjoin(Hub, Hub.id == Loan.hub_id)
+        .where(Loan.status == "checked_out", Loan.remind_at <= now)
+        .order_by(Loan.remind_at, Loan.id)
+        .limit(limit)
+        .with_for_update(of=Loan, skip_locked=True, key_share=True)
+    )
+    return db.session.execute(query).all()
+
+
+def _look_again(again: dict[datetime | None, list[int]]) -> None:
+    """Few moments, many loans: one statement for each moment."""
+    for next_at, ids in again.items():
+        db.session.execute(
+            update(Loan)
+            .where(Loan.id.in_(ids))
+            .values(remind_at=next_at)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _not_told_yet(found: Sequence[_Due], now: datetime) -> set[int]:
+    if not found:
+        return set()
+    told = inserting(ReminderSent).on_conflict_do_nothing().returning(ReminderSent.loan_id)
+    rows = [{"loan_id": due.row.id, "due": due.row.due, "level": due.level.name, "at": now} for due in found]
+    return set(db.session.scalars(told, rows))
+
+
+def _tellings(found: Sequence[_Due]) -> Iterator[Telling]:
+    places = _open_days({due.row.hub_id for due in found if due.row.hub_id is not None})
+    coordinators = _coordinators(
+        {due.row.hub_id for due in found if due.level.name in rules.COORDINATOR_JOINS and due.row.hub_id}
+    )
+    for due in found:
+        closes = _closing(places.get(due.row.hub_id), due.row.due)
+        yield _telling(due, due.row.borrower_id, due.level.kind, closes)
+        kind = rules.COORDINATOR_JOINS.get(due.level.name)
+        if kind is not None:
+            for resident_id in coordinators.get(due.row.hub_id, [due.row.owner_id]):
+                if resident_id is not None and resident_id != due.row.borrower_id:
+                    yield _telling(due, resident_id, kind, closes, to=f":{resident_id}")
+
+
+def _telling(due: _Due, resident_id: int, kind: str, closes: time | None, to: str = "") -> Telling:
+    row = due.row
+    return Telling(
+        resident_id=resident_id,
+        kind=kind,
+        params={
+            "item": row.title,
+            "due": row.due,
+            "borrower": row.borrower,
+            "place": row.hub or row.owner or "",
+            "closes": closes,
+            "at_hub": row.hub_id is not None,
+        },
+        path=f"/loans/{row.id}",
+        key=f"lending.reminder:{row.id}:{row.due}:{due.level.name}{to}",
+        urgent=due.level.days == 0,
+        timezone=due.timezone,
+    )
+
+
+def _closing(days: OpenDays | None, day: date) -> time | None:
+    """The last closing time of that day at the hub; None where no hours are known."""
+    openings = days.openings_on(day) if days is not None and days.week else []
+    return openings[-1].closes if openings else None
+
+
+def _open_days(hub_ids: set[int]) -> dict[int, OpenDays]:
+    if not hub_ids:
+        return {}
+    query = (
+        select(Hub)
+        .where(Hub.id.in_(hub_ids))
+        .options(selectinload(Hub.opening_hours), selectinload(Hub.closures))
+    )
+    return {hub.id: open_days(hub) for hub in db.session.scalars(query)}
+
+
+def _coordinators(hub_ids: set[int]) -> dict[int, list[int | None]]:
+    if not hub_ids:
+        return {}
+    query = select(Membership.hub_id, Membership.resident_id).where(
+        Membership.hub_id.in_(hub_ids), Membership.is_coordinator, Membership.status == "verified"
+    )
+    found: dict[int, list[int | None]] = {hub_id: [] for hub_id in hub_ids}
+    for hub_id, resident_id in db.session.execute(query):
+        found[hub_id].append(resident_id)
+    return found

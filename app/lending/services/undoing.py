@@ -1,0 +1,71 @@
+"""Taking back a scan: for ten minutes, while nothing has been built on it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.core import outbox
+from app.core.db import db
+from app.core.errors import Conflict, NotFound
+from app.events.lending import LoanCheckOutUndone, LoanReturnUndone
+from app.hubs.services import require_role
+from app.lending import rules
+from app.lending.models import Loan, LoanEvent, RepairTicket
+from app.lending.services.ground import finish, forget_reminders, fresh_loan, put_back, write_down
+from app.lending.services.mending import end_repair
+
+UNDONE = {"checked_out": "check_out_undone", "returned": "return_undone"}
+
+
+def undo(*, loan_id: int, hub_id: int, actor_id: int, now: datetime) -> Loan:
+    """Take back the last scan of this loan at this hub: a check-out is reserved again (a walk-in is cancelled), a
+    check-in is out again, with the days it had. Tapped twice, it holds once."""
+    require_role("volunteer", actor_id=actor_id, hub_id=hub_id)
+    seen = db.session.get(Loan, loan_id)
+    if seen is None or seen.hub_id != hub_id:
+        raise NotFound
+    loan = fresh_loan(seen)
+    line = _last_line(loan)
+    if line is not None and line.kind in UNDONE.values() and line.at > now - rules.UNDO_FOR:
+        return loan
+    if line is None or line.kind not in UNDONE or line.before is None:
+        raise Conflict("lending.nothing_to_undo")
+    if datetime.fromisoformat(line.before["written_at"]) <= now - rules.UNDO_FOR:
+        raise Conflict("lending.too_late_to_undo")
+    if line.kind == "checked_out":
+        _undo_check_out(loan, line.before, now=now)
+        outbox.record(LoanCheckOutUndone(loan.id, line.id), now=now)
+    else:
+        _undo_check_in(loan, line.before, actor_id=actor_id, now=now)
+        outbox.record(LoanReturnUndone(loan.id, line.id), now=now)
+    write_down(loan, UNDONE[line.kind], at=now, actor_id=actor_id)
+    return loan
+
+
+def _last_line(loan: Loan) -> LoanEvent | None:
+    return db.session.scalar(
+        select(LoanEvent).where(LoanEvent.loan_id == loan.id).order_by(LoanEvent.id.desc()).limit(1)
+    )
+
+
+def _undo_check_out(loan: Loan, before: Mapping[str, Any], *, now: datetime) -> None:
+    forget_reminders(loan)
+    if before.get("walk_in"):
+        finish(loan, "cancelled", now=now)
+        loan.deposit_received_cents = None
+    else:
+        put_back(loan, before)
+
+
+def _undo_check_in(loan: Loan, before: Mapping[str, Any], *, actor_id: int, now: datetime) -> None:
+    out = db.session.scalar(select(Loan.id).where(Loan.item_id == loan.item_id, Loan.status == "checked_out"))
+    if out is not None:
+        raise Conflict("lending.built_upon")
+    ticket = db.session.scalar(
+        select(RepairTicket).where(RepairTicket.loan_id == loan.id, RepairTicket.closed_at.is_(None))
+    )
+    if ticket is not None:
+        end_repair(ticket, actor_id=actor_id, now=now)
+    put_back(loan, before)
