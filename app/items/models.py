@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import Resident
 from app.core.db import Base, constraint_says
 from app.hubs.models import Hub
+from app.items.words import of_new_item
 
 ACTIVE = text("status = 'active'")
 
@@ -35,7 +36,8 @@ class Item(Base):
 
     `lat`, `lon`, `precision_m` are the published place (the hub's point, or the centre of a 1 km cell);
     `coarse_lat`, `coarse_lon` what those who are not logged in see and search (10 km cells). Money in cents.
-    Whether it is free on a day is computed from its claims. `version` grows with each edit.
+    Whether it is free on a day is computed from its claims. `version` grows with each edit; `search_text` follows the
+    title (`app.items.words`).
     """
 
     __tablename__ = "item"
@@ -88,6 +90,7 @@ class Item(Base):
     induction: Mapped[str | None]
     status: Mapped[str] = mapped_column(default="active")
     picture: Mapped[str] = mapped_column(default="")
+    search_text: Mapped[str] = mapped_column(default=of_new_item)
     lat: Mapped[float]
     lon: Mapped[float]
     precision_m: Mapped[int] = mapped_column(default=0)

@@ -7,7 +7,9 @@ the claim it makes is half-open and holds the turnaround and the buffer too.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, Self
+
+from app.hubs.rules import LendingPolicy
 
 DAY = timedelta(days=1)
 WEEKS_SHOWN = 4
@@ -44,6 +46,18 @@ class Terms:
     overdue_gap_days: int = 7
     ahead_days: int = 180
     longest_days: int = 28
+
+    @classmethod
+    def of(cls, policy: LendingPolicy, *, buffer_days: int, max_days: int | None) -> Self:
+        """The terms of one object at a place with this policy."""
+        return cls(
+            turnaround_days=policy.turnaround_days,
+            buffer_days=buffer_days,
+            overdue_gap_days=policy.overdue_gap_days,
+            ahead_days=policy.ahead_days,
+            # A loan of 7 days that begins on a Friday is due on the next one: eight days with both ends.
+            longest_days=min(policy.max_loan_days, max_days or policy.max_loan_days) + 1,
+        )
 
 
 @dataclass(frozen=True)

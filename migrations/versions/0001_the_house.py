@@ -412,6 +412,7 @@ def upgrade() -> None:
         sa.Column("induction", sa.String(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("picture", sa.String(), nullable=False),
+        sa.Column("search_text", sa.String(), nullable=False),
         sa.Column("lat", sa.Double(), nullable=False),
         sa.Column("lon", sa.Double(), nullable=False),
         sa.Column("precision_m", sa.Integer(), nullable=False),

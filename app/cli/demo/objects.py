@@ -13,6 +13,7 @@ from app.core import codes
 from app.geo import rules as geo
 from app.hubs.rules import OpenDays
 from app.items.models import Item, Part
+from app.items.words import search_text
 
 VARIANTS = ("", "-2", "-3", "-4")
 """What follows the name of a category's drawing, so that many alike objects do not look the same."""
@@ -161,6 +162,7 @@ class Inventory:
             notices=list(template.notices),
             induction=thing.induction,
             picture=self.drawings[template.category] + rng.choice(VARIANTS),
+            search_text=search_text(template.title),
             **self._place(thing),
             created_at=created_at,
             updated_at=created_at,

@@ -1,0 +1,286 @@
+"""What can be seen of objects: lines of lists, one object whole, one's own."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Date, Select, String, Time, and_, cast, null, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import Resident
+from app.core import clock
+from app.core.db import db
+from app.geo.rules import COARSE_M
+from app.hubs.models import Closure, Hub, OpeningHours
+from app.hubs.rules import ClosedDays, LendingPolicy, OpenDays, Opening
+from app.items import rules
+from app.items.models import Category, Item, ItemClaim, Photo
+from app.items.rules import IsOpen, Taken, Terms
+
+LARGEST_ID = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Somebody or some place, small; `slug` of hubs and categories only."""
+
+    id: int
+    name: str
+    slug: str = ""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The category of an object; named by its reader's language."""
+
+    slug: str
+    name_fr: str
+    name_en: str
+
+    def name(self, locale: str) -> str:
+        """ "Perceuses et visseuses" · "Drills and drivers"."""
+        return self.name_en if locale == "en" else self.name_fr
+
+
+@dataclass(frozen=True)
+class Line:
+    """An object as lists show it. `metres`: from the place that was searched. `free_now`: nothing stands against
+    today, whatever the opening hours; `next_free`: the first day that is reservable as given.
+    `photo` is its name, `photo_size` width and height of the largest size; `drawing` is what stands in for it."""
+
+    id: int
+    title: str
+    status: str
+    shelf: Shelf
+    modes: tuple[str, ...]
+    drawing: str
+    photo: str | None
+    photo_size: tuple[int, int]
+    hub: Reference | None
+    owner: Reference
+    owner_is_hub: bool
+    asks: bool
+    lat: float
+    lon: float
+    precision_m: int
+    metres: int | None
+    today: date
+    free_now: bool
+    next_free: date | None
+
+
+_OwnerHub = aliased(Hub)
+_COLUMNS = (
+    Item.id,
+    Item.title,
+    Item.status,
+    Item.lends,
+    Item.swaps,
+    Item.gives,
+    Item.asks_each_time,
+    Item.owner_resident_id,
+    Item.owner_hub_id,
+    Item.hub_id,
+    Item.picture,
+    Item.buffer_days,
+    Item.max_days,
+    Item.lat,
+    Item.lon,
+    Item.precision_m,
+    Item.coarse_lat,
+    Item.coarse_lon,
+    Category.slug.label("shelf_slug"),
+    Category.name_fr,
+    Category.name_en,
+    Category.drawing,
+    Photo.file,
+    Photo.width,
+    Photo.height,
+    Resident.name.label("owner_name"),
+    _OwnerHub.name.label("owner_hub_name"),
+    Hub.name.label("hub_name"),
+    Hub.slug.label("hub_slug"),
+    Hub.policy_changes,
+    Hub.timezone,
+    Hub.country,
+    Hub.subdivision,
+    Hub.closed_on_holidays,
+)
+_LINES: Select[Any] = (
+    select(*_COLUMNS)
+    .join(Category, Category.id == Item.category_id)
+    .outerjoin(Hub, Hub.id == Item.hub_id)
+    .outerjoin(_OwnerHub, _OwnerHub.id == Item.owner_hub_id)
+    .outerjoin(Resident, Resident.id == Item.owner_resident_id)
+    .outerjoin(Photo, and_(Photo.item_id == Item.id, Photo.position == 0))
+)
+
+
+def lines(
+    item_ids: Collection[int],
+    *,
+    signed_in: bool,
+    now: datetime,
+    metres: Mapping[int, int | None] | None = None,
+) -> list[Line]:
+    """These objects in the order given, in three statements."""
+    if not item_ids:
+        return []
+    rows = {row.id: row for row in db.session.execute(_LINES.where(Item.id.in_(item_ids)))}
+    taken = taken_days(item_ids, now=now)
+    places = _open_places(rows.values(), now=now)
+    found = []
+    for item_id in item_ids:
+        row = rows.get(item_id)
+        if row is not None:
+            line = _line(row, taken.get(item_id, ()), places[row.hub_id])
+            line = replace(line, metres=(metres or {}).get(item_id))
+            found.append(line if signed_in else _coarser(line, row))
+    return found
+
+
+def _line(row: Any, taken: Collection[Taken], place: "OpenPlace") -> Line:
+    taken = list(taken)
+    active = row.status == "active"
+    terms = Terms.of(place.policy, buffer_days=row.buffer_days, max_days=row.max_days)
+    lent = active and row.lends
+    return Line(
+        id=row.id,
+        title=row.title,
+        status=row.status,
+        shelf=Shelf(row.shelf_slug, row.name_fr, row.name_en),
+        modes=tuple(
+            mode
+            for mode, offered in (("lend", row.lends), ("swap", row.swaps), ("give", row.gives))
+            if offered
+        ),
+        drawing=row.picture or row.drawing,
+        photo=row.file,
+        photo_size=(row.width or 0, row.height or 0),
+        hub=Reference(row.hub_id, row.hub_name, row.hub_slug) if row.hub_id else None,
+        owner=Reference(
+            row.owner_resident_id or row.owner_hub_id, row.owner_name or row.owner_hub_name or ""
+        ),
+        owner_is_hub=row.owner_hub_id is not None,
+        asks=row.owner_resident_id is not None and (row.hub_id is None or row.asks_each_time),
+        lat=row.lat,
+        lon=row.lon,
+        precision_m=row.precision_m,
+        metres=None,
+        today=place.today,
+        free_now=active and rules.free_today(taken, today=place.today),
+        next_free=rules.next_free(taken, is_open=place.is_open, today=place.today, terms=terms)
+        if lent
+        else None,
+    )
+
+
+def _coarser(line: Line, row: Any) -> Line:
+    """What those who are not logged in may know of where it is."""
+    return replace(line, lat=row.coarse_lat, lon=row.coarse_lon, precision_m=COARSE_M)
+
+
+# -- days -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OpenPlace:
+    """Where an object is kept, as far as its days go: `is_open` remembers, and closes today once the door is shut."""
+
+    days: OpenDays
+    policy: LendingPolicy
+    today: date
+    is_open: IsOpen
+
+
+def open_place(days: OpenDays, lending_policy: LendingPolicy, *, now: datetime) -> OpenPlace:
+    """The place with these open days at `now`."""
+    today = days.today(now)
+    over = days.closes_at(today) <= now
+
+    @cache
+    def is_open(day: date) -> bool:
+        return not (over and day == today) and days.is_open(day)
+
+    return OpenPlace(days, lending_policy, today, is_open)
+
+
+def taken_days(item_ids: Iterable[int], *, now: datetime) -> dict[int, list[Taken]]:
+    """The live claims of these objects that reach into today or beyond, and those without a certain end; in order.
+    One statement."""
+    yesterday = now.date() - timedelta(days=1)
+    query = (
+        select(
+            ItemClaim.item_id,
+            ItemClaim.first_day,
+            ItemClaim.end_day,
+            ItemClaim.uncertain,
+            ItemClaim.kind,
+            ItemClaim.id,
+        )
+        .where(
+            ItemClaim.item_id.in_(list(item_ids)),
+            ItemClaim.live,
+            or_(ItemClaim.end_day > yesterday, ItemClaim.uncertain),
+        )
+        .order_by(ItemClaim.item_id, ItemClaim.first_day)
+    )
+    found: dict[int, list[Taken]] = {}
+    for row in db.session.execute(query):
+        claim = Taken(row.first_day, row.end_day, row.uncertain, row.kind, row.id)
+        found.setdefault(row.item_id, []).append(claim)
+    return found
+
+
+def _open_places(rows: Iterable[Any], *, now: datetime) -> dict[int | None, OpenPlace]:
+    """The place of each hub on a page, and of no hub (None); one statement for hours and closures together."""
+    hubs = {row.hub_id: row for row in rows}
+    anywhere = open_place(OpenDays(timezone=clock.home_zone()), LendingPolicy(), now=now)
+    places: dict[int | None, OpenPlace] = {None: anywhere}
+    hubs.pop(None, None)
+    week, closures = _hours(list(hubs), from_day=now.date() - timedelta(days=1))
+    for hub_id, row in hubs.items():
+        days = OpenDays(
+            timezone=row.timezone,
+            week=tuple(week.get(hub_id, ())),
+            closures=tuple(closures.get(hub_id, ())),
+            country=row.country if row.closed_on_holidays else None,
+            subdivision=row.subdivision,
+        )
+        places[hub_id] = open_place(days, LendingPolicy.with_changes(row.policy_changes), now=now)
+    return places
+
+
+def _hours(
+    hub_ids: list[int], *, from_day: date
+) -> tuple[dict[int, list[Opening]], dict[int, list[ClosedDays]]]:
+    week: dict[int, list[Opening]] = {}
+    closures: dict[int, list[ClosedDays]] = {}
+    if not hub_ids:
+        return week, closures
+    openings = select(
+        OpeningHours.hub_id,
+        OpeningHours.weekday,
+        OpeningHours.opens,
+        OpeningHours.closes,
+        cast(null(), Date).label("first_day"),
+        cast(null(), Date).label("last_day"),
+        cast(null(), String).label("why"),
+    ).where(OpeningHours.hub_id.in_(hub_ids))
+    closed = select(
+        Closure.hub_id,
+        cast(null(), OpeningHours.weekday.type),
+        cast(null(), Time),
+        cast(null(), Time),
+        Closure.first_day,
+        Closure.last_day,
+        Closure.why,
+    ).where(Closure.hub_id.in_(hub_ids), Closure.last_day >= from_day)
+    for row in db.session.execute(union_all(openings, closed)):
+        if row.weekday is not None:
+            week.setdefault(row.hub_id, []).append(Opening(row.weekday, row.opens, row.closes))
+        else:
+            closures.setdefault(row.hub_id, []).append(ClosedDays(row.first_day, row.last_day, row.why))
+    return week, closures
