@@ -1,7 +1,7 @@
 """What happens when time passes: mail leaves, and what has left is forgotten.
 
 Claim, send, note: three steps, and no transaction is open while a mail server is asked. A claim is a lease, so that
-two senders never hold one mail, and the mail of one that died is taken up again when its lease is over.
+two senders never hold one mail; the mail of one that died is taken up by the next leader, or when its lease is over.
 """
 
 import time
@@ -30,6 +30,7 @@ LEASE = timedelta(seconds=30)
 """How long a batch may take; what is not sent by then, less the time one mail may need, is let go."""
 MARGIN = timedelta(seconds=senders.SMTP_TIMEOUT)
 KEPT = timedelta(days=30)
+HALF_WRITTEN_KEPT = timedelta(days=1)
 PURGED_AT_ONCE = 1000
 
 
@@ -57,6 +58,18 @@ def send_due(sender: Sender, *, now: datetime) -> int:
     return sent
 
 
+def free_leases() -> int:
+    """Let go of what a sender that is gone had in hand; said by whoever takes the lead after it. How many mails."""
+
+    def once() -> int:
+        with transaction() as session:
+            held = (Mail.status == "pending", Mail.leased_until.is_not(None))
+            freed = session.execute(update(Mail).where(*held).values(leased_until=None).returning(Mail.id))
+            return len(freed.all())
+
+    return retrying(once)
+
+
 def forget_old(*, now: datetime) -> int:
     """Forget mail that left, or was called off, more than 30 days ago, and its file; how many."""
     forgotten = 0
@@ -66,7 +79,7 @@ def forget_old(*, now: datetime) -> int:
         if count < PURGED_AT_ONCE:
             break
     config: Config = current_app.extensions["movilab.config"]
-    _forget_files(config.folder / "mail", older_than=(now - KEPT).timestamp())
+    _forget_files(config.folder / "mail", now=now)
     return forgotten
 
 
@@ -213,10 +226,10 @@ def _forget_batch(before: datetime) -> int:
         return len(gone.all())
 
 
-def _forget_files(folder: Path, *, older_than: float) -> None:
-    """Files of mails, and what a sender that died left half-written."""
-    if not folder.is_dir():
-        return
-    for place in folder.iterdir():
-        if place.suffix in (".eml", ".tmp") and place.stat().st_mtime < older_than:
+def _forget_files(folder: Path, *, now: datetime) -> None:
+    """Files of mails that left long ago, and what a sender that died in the act left behind."""
+    kept = {".eml": KEPT, ".tmp": HALF_WRITTEN_KEPT}
+    for place in folder.iterdir() if folder.is_dir() else ():
+        limit = kept.get(place.suffix)
+        if limit is not None and place.stat().st_mtime < (now - limit).timestamp():
             place.unlink(missing_ok=True)

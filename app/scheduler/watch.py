@@ -20,6 +20,7 @@ from app.core import jobs as core_jobs
 from app.core.db import Retry, db
 from app.core.errors import Problem
 from app.core.jobs import Job
+from app.notifications import jobs as notifications_jobs
 from app.scheduler.leadership import Leadership
 from app.scheduler.runs import Runs, asked_for
 
@@ -91,6 +92,7 @@ def _lead(app: Flask, leadership: Leadership, stop: Event) -> None:
     runs = Runs()
     with app.app_context():
         runs.read()
+        notifications_jobs.free_leases()
     timetable: Sequence[Job] = app.extensions["movilab.timetable"]
     scheduler = _timed(app, timetable, runs)
     scheduler.start()

@@ -1,0 +1,142 @@
+"""Two schedulers, one killed in the middle of its work: each mail leaves exactly once, none is lost."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from email import message_from_bytes
+from email.policy import default as modern
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.core import clock
+from app.core.db import db, transaction
+from app.notifications import services
+from app.notifications.models import Mail
+from app.notifications.rules import Telling
+from app.notifications.senders import file_name
+from config import PROJECT_ROOT
+from scripts.processes import end_with_parent, wait_until
+from tests.factories import resident
+from tests.harness.databases import Database
+from tests.harness.sizes import sized
+
+LEASE_AND_MORE = 120
+
+
+class Scheduler:
+    """One `flask scheduler run` with its log."""
+
+    def __init__(self, database: Database, log: Path) -> None:
+        self.log = log
+        with open(log, "wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "flask", "--app", "wsgi", "scheduler", "run"],
+                env={**database.environ, "MOVILAB_LOG_LEVEL": "INFO"},
+                cwd=PROJECT_ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out, preexec_fn=end_with_parent,
+            )  # fmt: skip
+
+    def leads(self) -> bool:
+        return '"leading"' in self.log.read_text(errors="replace")
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(timeout=10)
+
+    def stop(self) -> int:
+        with suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=30)
+
+
+@pytest.fixture
+def schedulers(database: Database, tmp_path: Path) -> Iterator["Schedulers"]:
+    all_of_them = Schedulers(database, tmp_path)
+    yield all_of_them
+    for each in all_of_them.started:
+        if each.process.poll() is None:
+            each.kill()
+
+
+class Schedulers:
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
+        self.folder = folder
+        self.started: list[Scheduler] = []
+
+    def start(self) -> Scheduler:
+        self.started.append(Scheduler(self.database, self.folder / f"scheduler-{len(self.started)}.log"))
+        return self.started[-1]
+
+    def leader(self) -> Scheduler:
+        """The one that works; the others wait."""
+        running = [each for each in self.started if each.process.poll() is None]
+        assert wait_until(lambda: any(each.leads() for each in running), seconds=30), self.said()
+        [leader] = [each for each in running if each.leads()]
+        return leader
+
+    def said(self) -> str:
+        return "\n".join(each.log.read_text(errors="replace") for each in self.started)
+
+
+def mail_folder(app: Flask) -> Path:
+    folder: Path = app.extensions["movilab.config"].folder / "mail"
+    return folder
+
+
+def written(app: Flask) -> set[str]:
+    folder = mail_folder(app)
+    return {place.name for place in folder.glob("*.eml")} if folder.is_dir() else set()
+
+
+def by_status() -> dict[str, int]:
+    db.session.rollback()
+    rows = db.session.execute(select(Mail.status, func.count()).group_by(Mail.status)).all()
+    db.session.rollback()
+    return {str(status): int(count) for status, count in rows}
+
+
+def check_each_once(app: Flask, expected: set[str]) -> None:
+    assert written(app) == expected
+    ids = [
+        message_from_bytes((mail_folder(app) / name).read_bytes(), policy=modern)["Message-ID"]
+        for name in sorted(expected)
+    ]
+    assert len(set(ids)) == len(expected)
+
+
+def test_mail_leaves_once_though_its_sender_is_killed(app: Flask, schedulers: Schedulers) -> None:
+    number = sized(2000)
+    who = resident()
+    keys = [f"test.due:{n}" for n in range(number)]
+    with transaction():
+        services.tell_many(
+            [Telling(who.id, "test.due", {}, "/loans", key, urgent=True) for key in keys], now=clock.now()
+        )
+    db.session.rollback()
+    schedulers.start()
+    schedulers.start()
+    leader = schedulers.leader()
+    assert wait_until(lambda: len(written(app)) >= number // 4, seconds=60, step=0.005), schedulers.said()
+    leader.kill()
+    at_the_kill = len(written(app))
+    assert at_the_kill < number, "it was over before it was killed"
+    schedulers.start()
+    expected = {file_name(key) for key in keys}
+    assert wait_until(lambda: by_status() == {"sent": number}, seconds=LEASE_AND_MORE), by_status()
+    check_each_once(app, expected)
+    assert [each.stop() for each in schedulers.started if each is not leader] == [0, 0]
+
+
+def test_the_one_that_waits_takes_over_at_once(app: Flask, schedulers: Schedulers) -> None:
+    first = schedulers.start()
+    assert schedulers.leader() is first
+    second = schedulers.start()
+    assert wait_until(lambda: "waiting" in second.log.read_text(), seconds=20)
+    first.kill()
+    assert wait_until(second.leads, seconds=3)
+    assert second.stop() == 0
