@@ -34,6 +34,7 @@ ALLOWED: dict[str, tuple[str, str]] = {
     "demo-movilab-2026": ("", "the demo's password, printed at each start and refused by production"),
     "change-me": ("", "the example's placeholder, refused by production"),
     "k3Yb7-": ("tests/", "a made-up secret that the settings accept"),
+    "Nr7-2xQ_": ("tests/", "another made-up secret"),
     "hunter22": ("tests/", "shows that secrets stay out of logs"),
 }
 NOT_OURS = ("static/vendor/", "requirements.txt", "requirements-dev.txt", "package-lock.json")
