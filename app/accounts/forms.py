@@ -40,7 +40,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
 
 
 class TokenForm(FlaskForm):  # type: ignore[misc]
-    name = StringField(_l("À quoi sert cette clé ?"), [Wanted()])
+    name = StringField(_l("À quoi sert cette clé ?"), [Wanted()])
     days = SelectField(
         _l("Valable"),
         coerce=int,

@@ -132,7 +132,7 @@ def format_clock(at: time | datetime, timezone: str = "Europe/Paris") -> str:
     """A time of day: "14 h 30" or "14:30"; a moment is told in `timezone`."""
     local = at.astimezone(ZoneInfo(timezone)).time() if isinstance(at, datetime) else at
     if active_locale().language == "fr":
-        return f"{local.hour} h" if local.minute == 0 else f"{local.hour} h {local.minute:02d}"
+        return f"{local.hour}\u00a0h" if local.minute == 0 else f"{local.hour}\u00a0h\u00a0{local.minute:02d}"
     return format_time(local, "HH:mm", locale=active_locale())
 
 

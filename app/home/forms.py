@@ -39,7 +39,7 @@ class SampleForm(FlaskForm):  # type: ignore[misc]
     )
     tools = SelectMultipleField(_l("Avec"), choices=[("1", _l("le chargeur")), ("2", _l("la mallette"))])
     where = RadioField(
-        _l("Où est-il ?"), choices=[("hub", _l("Au lieu-relais")), ("home", _l("Chez moi"))], default="hub"
+        _l("Où est-il ?"), choices=[("hub", _l("Au lieu-relais")), ("home", _l("Chez moi"))], default="hub"
     )
     note = TextAreaField(_l("Un mot"))
     photo = FileField(_l("Photo"))

@@ -4,11 +4,14 @@ above the hubs know: the objects on its shelves."""
 from flask import g, render_template
 from flask_login import current_user
 
+from app.core.i18n import current_locale
 from app.geo.distance import metres
 from app.hubs import queries, rules
 from app.hubs.models import Hub
 from app.hubs.views import blueprint
 
+HOLIDAY_LANGUAGES = {"en": "en_US"}
+"""How the calendar of holidays calls our languages; in French it speaks as each country does."""
 SOON = 3
 """Closures named on the page before "the whole year"."""
 
@@ -27,7 +30,7 @@ def show(slug: str) -> str:
         door=rules.door(days, g.now),
         today=days.today(g.now),
         week=queries.week_in_order(hub),
-        closures=_that_matter(hub, queries.closures_ahead(hub, now=g.now)),
+        closures=_that_matter(hub, queries.closures_ahead(hub, now=g.now, language=HOLIDAY_LANGUAGES.get(current_locale()))),
         soon=SOON,
         distance_m=metres(home[0], home[1], hub.lat, hub.lon) if home else None,
         mine=mine,

@@ -60,7 +60,7 @@ def place() -> Answer:
         except Invalid as invalid:
             show_faults(form, invalid)
         else:
-            flash(_("C’est noté, à 200 m près. Les distances partent de là."), "ok")
+            flash(_("C’est noté, à 200 m près. Les distances partent de là."), "ok")
             return redirect(url_for("accounts.show"))
     has_home = accounts.resident(current_user.id).home_lat is not None
     return render_template("home/place.html", form=form, has_home=has_home), status(form)
@@ -95,6 +95,6 @@ def styleguide() -> Answer:
     sides = []
     for side in ("light", "dark"):
         form = forms.SampleForm(prefix=side, formdata=None)
-        form.email.errors = [_("Il manque la fin, après le @. Par exemple : nadia@exemple.fr")]
+        form.email.errors = [_("Il manque la fin, après le @. Par exemple : nadia@exemple.fr")]
         sides.append(form)
     return render_template("styleguide/index.html", forms=sides)

@@ -18,7 +18,7 @@ SLOTS = 3
 class ClosureForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     first_day = DayField(_l("Premier jour fermé"), [Wanted()])
     last_day = DayField(_l("Dernier jour fermé"), [Wanted()])
-    why = StringField(_l("Pourquoi ?"), [Wanted()])
+    why = StringField(_l("Pourquoi ?"), [Wanted()])
 
 
 class PolicyForm(FlaskForm):  # type: ignore[misc]
@@ -37,7 +37,7 @@ class PolicyForm(FlaskForm):  # type: ignore[misc]
 
 
 class SuspendForm(FlaskForm):  # type: ignore[misc]
-    why = TextAreaField(_l("Pourquoi ?"), [Wanted()])
+    why = TextAreaField(_l("Pourquoi ?"), [Wanted()])
 
 
 class RolesForm(FlaskForm):  # type: ignore[misc]

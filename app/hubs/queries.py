@@ -137,10 +137,11 @@ def _found(
     return sorted(found)
 
 
-def closures_ahead(hub: Hub, *, now: datetime) -> list[ClosedDays]:
-    """Closures and public holidays of the next 12 months."""
+def closures_ahead(hub: Hub, *, now: datetime, language: str | None = None) -> list[ClosedDays]:
+    """Closures and public holidays of the next 12 months; holidays are named in the country's own language unless
+    another is asked for ("en_US")."""
     days = open_days(hub)
-    return coming_closures(days, today=days.today(now))
+    return coming_closures(days, today=days.today(now), language=language)
 
 
 def choices() -> Sequence[tuple[int, str, str, float, float]]:

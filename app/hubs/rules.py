@@ -162,28 +162,34 @@ class OpenDays:
 ALWAYS_OPEN = OpenDays()
 
 
-_HOLIDAYS: dict[tuple[str, str | None, int], Mapping[date, str]] = {}
+_HOLIDAYS: dict[tuple[str, str | None, int, str | None], Mapping[date, str]] = {}
 
 
-def public_holidays(country: str, subdivision: str | None, year: int) -> Mapping[date, str]:
-    """Public holidays by day, named in the country's own language; a country unknown to the library has none."""
-    key = (country, subdivision, year)
+def public_holidays(
+    country: str, subdivision: str | None, year: int, language: str | None = None
+) -> Mapping[date, str]:
+    """Public holidays by day, named in the country's own language unless another is asked for ("en_US"); a country
+    or region unknown to the library has none."""
+    key = (country, subdivision, year, language)
     if key not in _HOLIDAYS:
         try:
-            found = holidays.country_holidays(country, subdiv=subdivision, years=year)
+            own = holidays.country_holidays(country).default_language
+            found = holidays.country_holidays(
+                country, subdiv=subdivision, years=year, language=language or own
+            )
             _HOLIDAYS[key] = dict(found.items())
         except NotImplementedError:
             _HOLIDAYS[key] = {}
     return _HOLIDAYS[key]
 
 
-def coming_closures(days: OpenDays, *, today: date) -> list[ClosedDays]:
+def coming_closures(days: OpenDays, *, today: date, language: str | None = None) -> list[ClosedDays]:
     """Closures and public holidays of the next 12 months, in order."""
     year_on = today + timedelta(days=365)
     dated = [c for c in days.closures if c.last_day >= today and c.first_day <= year_on]
     if days.country:
         for year in (today.year, today.year + 1):
-            for day, name in public_holidays(days.country, days.subdivision, year).items():
+            for day, name in public_holidays(days.country, days.subdivision, year, language).items():
                 if today <= day <= year_on:
                     dated.append(ClosedDays(day, day, name))
     return sorted(dated, key=lambda c: (c.first_day, c.last_day))

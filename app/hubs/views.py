@@ -52,7 +52,7 @@ def join(slug: str) -> Answer:
     except Conflict as conflict:
         flash(spoken(conflict), "warn")
     else:
-        flash(_("C’est noté. Passez une fois au comptoir : on vérifie votre carte, sans copie."), "ok")
+        flash(_("C’est noté. Passez une fois au comptoir : on vérifie votre carte, sans copie."), "ok")
     return redirect(url_for(".show", slug=slug))
 
 
@@ -251,7 +251,7 @@ def cancel_closure(slug: str, closure_id: int) -> Answer:
     hub = queries.hub(slug)
     with transaction():
         services.cancel_closure(hub_id=hub.id, closure_id=closure_id, actor_id=current_user.id, now=g.now)
-    flash(_("Cette fermeture est retirée : le lieu sera ouvert."), "ok")
+    flash(_("Cette fermeture est retirée : le lieu sera ouvert."), "ok")
     return redirect(url_for(".closures", slug=slug))
 
 
