@@ -11,6 +11,7 @@ from app.accounts import views as accounts_views
 from app.accounts import wording as accounts_wording
 from app.api import operations
 from app.api import views as api_views
+from app.cli.demo import commands as demo_commands
 from app.core import audit as _audit
 from app.core import idempotency as _idempotency
 from app.core import jobs as _jobs
@@ -19,13 +20,18 @@ from app.core.jobs import Job
 from app.core.outbox import Handlers
 from app.events import accounts as accounts_events
 from app.events import hubs as hubs_events
+from app.events import lending as lending_events
+from app.events import messages as messages_events
 from app.home import handlers as home_handlers
 from app.home import hub_page as _hub_page
 from app.home import views as home_views
 from app.home import wording as home_wording
 from app.hubs import views as hubs_views
 from app.hubs import wording as hubs_wording
+from app.lending import handlers as lending_handlers
+from app.lending import jobs as lending_jobs
 from app.lending import models as _lending
+from app.lending import wording as lending_wording
 from app.messages import models as _messages
 from app.notifications import handlers as notifications_handlers
 from app.notifications import jobs as notifications_jobs
@@ -45,6 +51,7 @@ WORDING = (
     hubs_wording.SENTENCES,
     notifications_wording.SENTENCES,
     home_wording.SENTENCES,
+    lending_wording.SENTENCES,
 )
 
 BLUEPRINTS: Sequence[Blueprint] = (
@@ -69,10 +76,35 @@ HANDLERS: Handlers = {
     hubs_events.MembershipVerified: [home_handlers.tell_membership],
     hubs_events.MembershipSuspended: [home_handlers.tell_membership],
     hubs_events.MembershipLifted: [home_handlers.tell_membership],
+    hubs_events.OpeningDaysChanged: [lending_handlers.leave_closed_days],
+    lending_events.LoanRequested: [lending_handlers.tell_requested],
+    lending_events.LoanReserved: [lending_handlers.tell_reserved],
+    lending_events.LoanDeclined: [lending_handlers.tell_declined],
+    lending_events.LoanCancelled: [lending_handlers.tell_cancelled],
+    lending_events.LoanExpired: [lending_handlers.tell_expired],
+    lending_events.LoanPickUpExtended: [lending_handlers.tell_pick_up_kept],
+    lending_events.LoanGiven: [lending_handlers.tell_given],
+    lending_events.LoanGivingContested: [lending_handlers.tell_contested],
+    lending_events.LoanCheckedOut: [lending_handlers.tell_checked_out],
+    lending_events.LoanCheckOutUndone: [lending_handlers.untell_checked_out],
+    lending_events.LoanReturned: [lending_handlers.tell_returned],
+    lending_events.LoanReturnUndone: [lending_handlers.untell_returned],
+    lending_events.LoanRenewed: [lending_handlers.tell_renewed],
+    lending_events.LoanDueMoved: [lending_handlers.tell_due_moved],
+    lending_events.LoanOverdue: [lending_handlers.tell_late_before],
+    lending_events.LoanLost: [lending_handlers.tell_lost],
+    lending_events.RepairOpened: [lending_handlers.tell_repair_opened],
+    messages_events.MessagePosted: [lending_handlers.tell_message],
 }
 
 TIMETABLE: Sequence[Job] = (
     Job("notifications.send_mail", 5, notifications_jobs.send_mail),
+    Job("lending.expire_requests", 60, lending_jobs.expire_requests),
+    Job("lending.remind_owners", 300, lending_jobs.remind_owners),
+    Job("lending.turn_pick_up_clocks", 60, lending_jobs.turn_pick_up_clocks),
+    Job("lending.push_uncertain_claims", 300, lending_jobs.push_uncertain_claims),
+    Job("lending.send_reminders", 60, lending_jobs.send_reminders),
+    Job("lending.count_one_sided_hand_overs", 300, lending_jobs.count_one_sided_hand_overs),
     Job("core.deliver_events", 5, scheduler_jobs.deliver_events),
     Job("core.purge", 3600, scheduler_jobs.purge),
 )
@@ -81,6 +113,7 @@ TIMETABLE: Sequence[Job] = (
 STARTS: Sequence[Callable[[Flask], None]] = (
     lambda app: api_views.start(app, list(CALLS)),
     scheduler_commands.start,
+    lambda app: app.cli.add_command(demo_commands.demo),
 )
 """What a room hangs on the application when it is made: commands, hooks."""
 

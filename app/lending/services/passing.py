@@ -106,7 +106,7 @@ def _waits(loan: Loan) -> Telling:
         kind="lending.request_waits",
         params={"borrower": loan.borrower.name, "item": loan.item.title, "answer_by": loan.answer_by},
         path=f"/loans/{loan.id}",
-        key=f"lending.request_waits:{loan.id}",
+        key=f"lending.request_waits:{loan.id}:",
         timezone=loan.hub.timezone if loan.hub else None,
     )
 
