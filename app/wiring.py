@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from flask import Blueprint, Flask
 from flask_smorest import Blueprint as Calls
 
+from app.accounts import api as accounts_api
 from app.accounts import models as _accounts
 from app.accounts import views as accounts_views
 from app.accounts import wording as accounts_wording
@@ -26,6 +27,7 @@ from app.home import handlers as home_handlers
 from app.home import hub_page as _hub_page
 from app.home import views as home_views
 from app.home import wording as home_wording
+from app.hubs import api as hubs_api
 from app.hubs import views as hubs_views
 from app.hubs import wording as hubs_wording
 from app.lending import handlers as lending_handlers
@@ -63,7 +65,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
 )
 """Pages for people."""
 
-CALLS: Sequence[Calls] = ()
+CALLS: Sequence[Calls] = (accounts_api.blueprint, hubs_api.blueprint)
 """Calls for programs, room by room."""
 
 HANDLERS: Handlers = {

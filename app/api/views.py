@@ -13,6 +13,7 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 PATHS_WITHOUT_TOKEN = {
     ("/api/v1/accounts", "post"),
     ("/api/v1/tokens", "post"),
+    ("/api/v1/users/{user_id}", "get"),
     ("/api/v1/hubs", "get"),
     ("/api/v1/hubs/{hub_id}", "get"),
     ("/api/v1/items", "get"),

@@ -30,6 +30,7 @@ PUBLIC_CALLS = frozenset(
     {
         "accounts_api.sign_up",
         "accounts_api.log_in",
+        "accounts_api.user",
         "hubs_api.index",
         "hubs_api.show",
         "items_api.search",
