@@ -10,6 +10,8 @@ from app.accounts import api as accounts_api
 from app.accounts import models as _accounts
 from app.accounts import views as accounts_views
 from app.accounts import wording as accounts_wording
+from app.admin import views as admin_views
+from app.admin import wording as admin_wording
 from app.api import operations
 from app.api import views as api_views
 from app.cli.demo import commands as demo_commands
@@ -37,6 +39,7 @@ from app.lending import wording as lending_wording
 from app.messages import models as _messages
 from app.notifications import handlers as notifications_handlers
 from app.notifications import jobs as notifications_jobs
+from app.notifications import views as notifications_views
 from app.notifications import wording as notifications_wording
 from app.scheduler import commands as scheduler_commands
 from app.scheduler import jobs as scheduler_jobs
@@ -54,12 +57,15 @@ WORDING = (
     notifications_wording.SENTENCES,
     home_wording.SENTENCES,
     lending_wording.SENTENCES,
+    admin_wording.SENTENCES,
 )
 
 BLUEPRINTS: Sequence[Blueprint] = (
     home_views.blueprint,
     accounts_views.blueprint,
     hubs_views.blueprint,
+    notifications_views.blueprint,
+    admin_views.blueprint,
     api_views.blueprint,
     operations.blueprint,
 )

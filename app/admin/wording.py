@@ -1,0 +1,23 @@
+"""The sentences of this room: refusals, the names of the jobs, how each stands."""
+
+from app.core.i18n import _l
+
+SENTENCES = {
+    "admin.not_steward": _l("Cette page est réservée à qui veille sur toute l’installation."),
+    "admin.no_such_job": _l("Ce travail n’existe pas."),
+    "job.notifications.send_mail": _l("Envoi du courrier"),
+    "job.core.deliver_events": _l("Suites à donner à ce qui s’est passé"),
+    "job.core.purge": _l("Effacement des données anciennes"),
+    "job.lending.send_reminders": _l("Rappels de retour"),
+    "job.lending.expire_requests": _l("Demandes sans réponse"),
+    "job.lending.remind_owners": _l("Demandes à rappeler"),
+    "job.lending.turn_pick_up_clocks": _l("Réservations non retirées"),
+    "job.lending.push_uncertain_claims": _l("Retards et réparations"),
+    "job.lending.count_one_sided_hand_overs": _l("Remises entre voisins"),
+    "admin.job_ok": _l("À jour"),
+    "admin.job_failing": _l("En échec"),
+    "admin.job_at_work": _l("En cours"),
+    "admin.job_asked": _l("Demandé"),
+    "admin.job_late": _l("En retard"),
+    "admin.job_never": _l("Pas encore passé"),
+}
