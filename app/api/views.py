@@ -1,5 +1,6 @@
 """The document of the API: OpenAPI 3.1 for programs, one page for people. Both are made from the code."""
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template
@@ -22,10 +23,17 @@ PATHS_WITHOUT_TOKEN = {
 
 
 class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
-    """flask-smorest without its error handlers: they would catch the HTML pages' errors too."""
+    """flask-smorest without its error handlers (they would catch the HTML pages' errors too), and with every refusal
+    described as it leaves the house: RFC 9457."""
 
     def _register_error_handlers(self) -> None:
         return
+
+    def _register_responses(self) -> None:
+        refusals = [(status.name, status.phrase) for status in HTTPStatus if status >= 400]
+        for name, phrase in [*refusals, ("DEFAULT_ERROR", "What went wrong")]:
+            content = {"application/problem+json": {"schema": jsonapi.ProblemSchema}}
+            self.spec.components.response(name, {"description": phrase, "content": content}, lazy=True)
 
 
 def start(app: Flask, calls: list[Calls]) -> None:
