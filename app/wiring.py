@@ -21,6 +21,9 @@ from app.core import jobs as _jobs
 from app.core import wording as core_wording
 from app.core.jobs import Job
 from app.core.outbox import Handlers
+from app.counter import api as counter_api
+from app.counter import views as counter_views
+from app.counter import wording as counter_wording
 from app.events import accounts as accounts_events
 from app.events import hubs as hubs_events
 from app.events import lending as lending_events
@@ -32,9 +35,11 @@ from app.home import wording as home_wording
 from app.hubs import api as hubs_api
 from app.hubs import views as hubs_views
 from app.hubs import wording as hubs_wording
+from app.lending import api as lending_api
 from app.lending import handlers as lending_handlers
 from app.lending import jobs as lending_jobs
 from app.lending import models as _lending
+from app.lending import views as lending_views
 from app.lending import wording as lending_wording
 from app.messages import models as _messages
 from app.notifications import handlers as notifications_handlers
@@ -57,6 +62,7 @@ WORDING = (
     notifications_wording.SENTENCES,
     home_wording.SENTENCES,
     lending_wording.SENTENCES,
+    counter_wording.SENTENCES,
     admin_wording.SENTENCES,
 )
 
@@ -66,12 +72,19 @@ BLUEPRINTS: Sequence[Blueprint] = (
     hubs_views.blueprint,
     notifications_views.blueprint,
     admin_views.blueprint,
+    lending_views.blueprint,
+    counter_views.blueprint,
     api_views.blueprint,
     operations.blueprint,
 )
 """Pages for people."""
 
-CALLS: Sequence[Calls] = (accounts_api.blueprint, hubs_api.blueprint)
+CALLS: Sequence[Calls] = (
+    accounts_api.blueprint,
+    hubs_api.blueprint,
+    lending_api.blueprint,
+    counter_api.blueprint,
+)
 """Calls for programs, room by room."""
 
 HANDLERS: Handlers = {
@@ -120,6 +133,7 @@ TIMETABLE: Sequence[Job] = (
 
 STARTS: Sequence[Callable[[Flask], None]] = (
     lambda app: api_views.start(app, list(CALLS)),
+    lending_views.start,
     scheduler_commands.start,
     lambda app: app.cli.add_command(demo_commands.demo),
 )

@@ -1,1 +1,1 @@
-"""The hub's counter: one field that is always ready, scans in and out, and what is expected today."""
+"""The counter: a volunteer scans a card, then objects, and they are lent; an object alone, and it is taken back."""

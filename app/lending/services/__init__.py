@@ -3,6 +3,7 @@ holds the rows it changes, and records what happened; it never commits."""
 
 from app.lending.services.asking import approve, cancel, decline, post_message, renew, reserve
 from app.lending.services.counter import CheckedIn, CheckedOut, Override, WhereNext, check_in, check_out
+from app.lending.services.describing import describe_return
 from app.lending.services.mending import close_repair, mark_lost, return_deposit
 from app.lending.services.neighbours import contest, hand_back, hand_over
 from app.lending.services.undoing import undo
@@ -19,6 +20,7 @@ __all__ = [
     "close_repair",
     "contest",
     "decline",
+    "describe_return",
     "hand_back",
     "hand_over",
     "mark_lost",

@@ -1,0 +1,148 @@
+"""What the counter sees: who a card belongs to, who or what goes by a name here, what an object's label stands for."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import Resident
+from app.core import clock
+from app.core.db import db
+from app.hubs.models import Hub, Membership
+from app.items.models import Item
+from app.items.words import folded
+from app.lending.models import Loan
+
+FOUND_AT_MOST = 8
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whoever stands at the desk. `status`: of the membership at this hub, None without one. `ready`: reservations
+    that cover today; `in_hand`: what is out from this hub."""
+
+    id: int
+    name: str
+    code: str
+    status: str | None
+    roles: tuple[str, ...] = ()
+    ready: list[Loan] = field(default_factory=list)
+    in_hand: list[Loan] = field(default_factory=list)
+
+    @property
+    def to_verify(self) -> bool:
+        """Whether a volunteer has yet to see the proof."""
+        return self.status in (None, "pending")
+
+    @property
+    def suspended(self) -> bool:
+        """Whether lending stands still for this person here."""
+        return self.status == "suspended"
+
+
+def person_by_code(code: str, *, hub: Hub, now: datetime) -> Person | None:
+    """The holder of this card, as the hub knows them; None for a card that nobody holds."""
+    found = db.session.execute(
+        select(Resident, Membership)
+        .outerjoin(Membership, (Membership.resident_id == Resident.id) & (Membership.hub_id == hub.id))
+        .where(Resident.code == code)
+    ).one_or_none()
+    if found is None:
+        return None
+    resident: Resident = found[0]
+    membership: Membership | None = found[1]
+    loans = _open_loans(resident.id, hub.id)
+    today = clock.day_at(now, hub.timezone)
+    return Person(
+        resident.id,
+        resident.name,
+        resident.code,
+        membership.status if membership is not None else None,
+        tuple(membership.roles) if membership is not None else (),
+        ready=[loan for loan in loans if loan.status == "reserved" and loan.first_day <= today],
+        in_hand=[loan for loan in loans if loan.status == "checked_out"],
+    )
+
+
+def people_named(words: str, *, hub_id: int) -> list[Person]:
+    """Members of this hub in whose name these words begin one, accents or not. A hub has some hundreds of members:
+    their names are read whole and compared here."""
+    rows = db.session.execute(
+        select(Resident.id, Resident.name, Resident.code, Membership.status)
+        .join(Membership, Membership.resident_id == Resident.id)
+        .where(Membership.hub_id == hub_id)
+    )
+    wanted = folded(words)
+    found = sorted(
+        (not (name := folded(row.name)).startswith(wanted), name, row.id, row)
+        for row in rows
+        if wanted and f" {wanted}" in f" {folded(row.name)}"
+    )
+    return [Person(row.id, row.name, row.code, row.status) for *_, row in found[:FOUND_AT_MOST]]
+
+
+def things_named(words: str, *, hub_id: int) -> list[Item]:
+    """Objects kept at this hub in whose title each of these words begins one."""
+    wanted = folded(words).split()
+    query = (
+        select(Item)
+        .where(
+            Item.hub_id == hub_id,
+            Item.status == "active",
+            *(Item.search_text.like(f"% {word}%") for word in wanted),
+        )
+        .order_by(Item.title, Item.id)
+        .limit(FOUND_AT_MOST)
+    )
+    return list(db.session.scalars(query)) if wanted else []
+
+
+def item_by_code(code: str) -> Item | None:
+    """The object that wears this label, with what is said and ticked about it."""
+    return db.session.scalar(
+        select(Item).where(Item.code == code).options(joinedload(Item.parts), joinedload(Item.hub))
+    )
+
+
+def loan_out(item_id: int) -> Loan | None:
+    """The loan that has this object out of the house."""
+    return db.session.scalar(
+        select(Loan)
+        .where(Loan.item_id == item_id, Loan.status == "checked_out")
+        .options(joinedload(Loan.borrower))
+    )
+
+
+def expected_loan(item_id: int, *, hub: Hub, now: datetime) -> Loan | None:
+    """Who comes for it: the first reservation that covers today."""
+    return db.session.scalar(
+        select(Loan)
+        .where(
+            Loan.item_id == item_id,
+            Loan.status == "reserved",
+            Loan.first_day <= clock.day_at(now, hub.timezone),
+        )
+        .options(joinedload(Loan.borrower))
+        .order_by(Loan.first_day, Loan.id)
+        .limit(1)
+    )
+
+
+def name_of(resident_id: int | None) -> str:
+    """The name that is said aloud; empty for nobody."""
+    return db.session.scalar(select(Resident.name).where(Resident.id == resident_id)) or ""
+
+
+def _open_loans(resident_id: int, hub_id: int) -> list[Loan]:
+    query = (
+        select(Loan)
+        .where(
+            Loan.borrower_id == resident_id,
+            Loan.hub_id == hub_id,
+            Loan.status.in_(("reserved", "checked_out")),
+        )
+        .options(joinedload(Loan.item))
+        .order_by(Loan.due, Loan.id)
+    )
+    return list(db.session.scalars(query))

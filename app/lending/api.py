@@ -1,0 +1,429 @@
+"""Loans, for programs."""
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+import marshmallow as ma
+from flask import Response, g, jsonify
+from flask_login import current_user
+from flask_smorest import Blueprint
+from marshmallow import fields
+from sqlalchemy import select
+
+from app.accounts.models import Resident
+from app.core import jsonapi
+from app.core.db import db
+from app.core.errors import Conflict
+from app.core.i18n import _l
+from app.core.paging import after, page_of
+from app.hubs import queries as hub_queries
+from app.lending import queries, rules, services
+from app.lending.models import STATUSES, Loan, LoanEvent
+from app.messages import queries as message_queries
+from app.messages.queries import Said
+
+blueprint = Blueprint(
+    "lending_api",
+    __name__,
+    url_prefix="/api/v1",
+    description="Loans: reserving, answering, keeping longer, handing over, talking about it.",
+)
+
+Json = jsonapi.Json
+ONE_OF = _l("Au choix : {choices}.")
+
+
+# -- what is sent -----------------------------------------------------------------------------------------
+
+
+class ReserveBody(jsonapi.Body):
+    """The days, both included, and a word for the owner."""
+
+    first_day = fields.Date(required=True, data_key="from")
+    due = fields.Date(required=True, data_key="to")
+    message = fields.String(load_default=None, allow_none=True)
+
+
+class RenewBody(jsonapi.Body):
+    """Until when; without it, a whole period."""
+
+    due = fields.Date(load_default=None, allow_none=True, data_key="to")
+
+
+class WhyBody(jsonapi.Body):
+    """A word for the other one."""
+
+    why = fields.String(load_default=None, allow_none=True)
+
+
+class HandBody(jsonapi.Body):
+    """The other one's code, when it was scanned: the hand-over then counts at once."""
+
+    code = fields.String(load_default=None, allow_none=True)
+
+
+class MessageBody(jsonapi.Body):
+    """Plain text, 2,000 characters at most."""
+
+    text = fields.String(required=True)
+
+
+class LoansArguments(jsonapi.PageArguments):
+    """Whose loans, and which."""
+
+    role = fields.String(
+        load_default="borrower", validate=ma.validate.OneOf(("borrower", "owner", "hub"), error=ONE_OF)
+    )
+    hub = fields.String(load_default=None, metadata={"description": "Id or slug; needed with `role=hub`."})
+    status = fields.String(load_default=None, validate=ma.validate.OneOf(STATUSES, error=ONE_OF))
+    due_before = fields.Date(load_default=None)
+
+
+# -- what is answered -------------------------------------------------------------------------------------
+
+
+class ItemReferenceSchema(ma.Schema):
+    """An object, small; the code only for its owner and the hub's volunteers."""
+
+    id = fields.String()
+    title = fields.String()
+    code = fields.String()
+
+
+class OwnerSchema(jsonapi.ReferenceSchema):
+    """Whose it is: a hub's or a resident's."""
+
+    kind = fields.String()
+
+
+class DepositSchema(ma.Schema):
+    """Money in cents; `null` where nothing was received or given back yet."""
+
+    cents = fields.Integer()
+    received_cents = fields.Integer(allow_none=True)
+    returned_cents = fields.Integer(allow_none=True)
+    currency = fields.String()
+
+
+class LoanEventSchema(ma.Schema):
+    """One line of a loan's history."""
+
+    at = fields.DateTime()
+    kind = fields.String()
+    status = fields.String()
+    by = fields.Nested(jsonapi.ReferenceSchema, allow_none=True)
+    why = fields.String(allow_none=True)
+
+
+class LoanSchema(ma.Schema):
+    """A loan. `from` and `due` are civil days of the hub, both included. Overdue is a fact, not a status."""
+
+    class Meta:
+        include = {"from": fields.Date()}  # noqa: RUF012 -- marshmallow reads it as a plain class attribute
+
+    id = fields.String()
+    item = fields.Nested(ItemReferenceSchema)
+    borrower = fields.Nested(jsonapi.ReferenceSchema)
+    owner = fields.Nested(OwnerSchema)
+    hub = fields.Nested(jsonapi.HubReferenceSchema, allow_none=True)
+    status = fields.String(validate=ma.validate.OneOf(STATUSES))
+    due = fields.Date()
+    overdue_days = fields.Integer()
+    requested_at = fields.DateTime()
+    answer_by = fields.DateTime(allow_none=True)
+    pick_up_until = fields.Date(allow_none=True)
+    checked_out_at = fields.DateTime(allow_none=True)
+    checked_in_at = fields.DateTime(allow_none=True)
+    condition_out = fields.String(allow_none=True)
+    condition_in = fields.String(allow_none=True)
+    renewals = fields.Integer()
+    deposit = fields.Nested(DepositSchema, allow_none=True)
+    history = fields.List(fields.Nested(LoanEventSchema))
+
+
+class MessageSchema(ma.Schema):
+    """One message."""
+
+    id = fields.String()
+    author = fields.Nested(jsonapi.ReferenceSchema)
+    text = fields.String()
+    at = fields.DateTime()
+
+
+def loans_json(loans: Collection[Loan], *, now: datetime) -> list[Json]:
+    """Loans as the API tells them to the current user; two more statements whatever their number."""
+    if not loans:
+        return []
+    events = list(
+        db.session.scalars(
+            select(LoanEvent).where(LoanEvent.loan_id.in_([loan.id for loan in loans])).order_by(LoanEvent.id)
+        )
+    )
+    names = _names(event.actor_id for event in events)
+    return [
+        _loan_json(loan, [event for event in events if event.loan_id == loan.id], names, now=now)
+        for loan in loans
+    ]
+
+
+def loan_json(loan: Loan, *, now: datetime) -> Json:
+    """One loan as the API tells it to the current user."""
+    return loans_json([loan], now=now)[0]
+
+
+def _names(ids: Iterable[int | None]) -> dict[int, str]:
+    wanted = {one for one in ids if one is not None}
+    rows = db.session.execute(select(Resident.id, Resident.name).where(Resident.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
+
+
+def _loan_json(loan: Loan, events: list[LoanEvent], names: dict[int, str], *, now: datetime) -> Json:
+    today = hub_queries.open_days(loan.hub).today(now)
+    return {
+        "id": str(loan.id),
+        "item": _item_json(loan),
+        "borrower": jsonapi.reference(loan.borrower),
+        "owner": _owner_json(loan),
+        "hub": jsonapi.hub_reference(loan.hub),
+        "status": loan.status,
+        "from": loan.first_day.isoformat(),
+        "due": loan.due.isoformat(),
+        "overdue_days": rules.overdue_days(loan.due, today) if loan.status == "checked_out" else 0,
+        "requested_at": jsonapi.moment(loan.requested_at),
+        "answer_by": jsonapi.moment(loan.answer_by),
+        "pick_up_until": loan.pick_up_until.isoformat() if loan.pick_up_until else None,
+        "checked_out_at": jsonapi.moment(loan.checked_out_at),
+        "checked_in_at": jsonapi.moment(loan.checked_in_at),
+        "condition_out": loan.condition_out,
+        "condition_in": loan.condition_in,
+        "renewals": loan.renewals,
+        "deposit": _deposit_json(loan),
+        "history": [
+            {
+                "at": jsonapi.moment(event.at),
+                "kind": event.kind,
+                "status": event.status,
+                "by": {"id": str(event.actor_id), "name": names.get(event.actor_id, "")}
+                if event.actor_id
+                else None,
+                "why": event.why,
+            }
+            for event in events
+        ],
+    }
+
+
+def _item_json(loan: Loan) -> Json:
+    item = {"id": str(loan.item_id), "title": loan.item.title}
+    reads_code = loan.owner_id == current_user.id or any(
+        hub.id == loan.hub_id for hub in current_user.counter_hubs
+    )
+    return {**item, "code": loan.item.code} if reads_code else item
+
+
+def _owner_json(loan: Loan) -> Json:
+    if loan.owner is not None:
+        return {"kind": "resident", "id": str(loan.owner.id), "name": loan.owner.name}
+    hub = loan.item.owner_hub or loan.hub
+    return {"kind": "hub", "id": str(hub.id), "name": hub.name} if hub else {}
+
+
+def _deposit_json(loan: Loan) -> Json | None:
+    if not loan.deposit_cents:
+        return None
+    return {
+        "cents": loan.deposit_cents,
+        "received_cents": loan.deposit_received_cents,
+        "returned_cents": loan.deposit_returned_cents,
+        "currency": loan.currency,
+    }
+
+
+# -- calls ------------------------------------------------------------------------------------------------
+
+
+@blueprint.post("/items/<int:item_id>/loans")
+@blueprint.arguments(ReserveBody)
+@blueprint.response(201, LoanSchema)
+@blueprint.alt_response(409, schema=jsonapi.ProblemSchema)
+def reserve(body: Json, item_id: int) -> Response:
+    """Reserve a hub's object, or ask a neighbour for hers. 409 `already_reserved` and `not_back_yet` come with
+    `alternatives`, the nearest free periods, reservable as given; 409 `blocked` with `blockers`; 409 `not_lent`."""
+    return jsonapi.act(
+        lambda: _told(
+            services.reserve(
+                item_id=item_id,
+                actor_id=current_user.id,
+                first_day=body["first_day"],
+                due=body["due"],
+                message=body["message"],
+                now=g.now,
+            )
+        ),
+        status=201,
+    )
+
+
+def _told(loan: Loan) -> Json:
+    db.session.flush()
+    return loan_json(loan, now=g.now)
+
+
+@blueprint.get("/loans")
+@blueprint.arguments(LoansArguments, location="query")
+@blueprint.response(200, jsonapi.page_schema(LoanSchema))
+def index(asked: Json) -> Response:
+    """One's own loans as borrower or owner, or those of a hub whose counter one holds; newest first."""
+    page = queries.loans_page(
+        role=asked["role"],
+        viewer_id=current_user.id,
+        hub_id=hub_queries.hub(asked["hub"]).id if asked["hub"] else None,
+        status=asked["status"],
+        due_before=asked["due_before"],
+        cursor=asked["cursor"],
+        limit=asked["limit"],
+    )
+    return jsonify({"items": loans_json(page.lines, now=g.now), "next": page.next, "total": page.total})
+
+
+@blueprint.get("/loans/<int:loan_id>")
+@blueprint.response(200, LoanSchema)
+def show(loan_id: int) -> Response:
+    """One loan, for its borrower, its owner, and the volunteers of its hub; for others 404."""
+    return jsonify(loan_json(queries.loan_for(loan_id, current_user.id), now=g.now))
+
+
+def _act(do: Callable[[], Loan]) -> Response:
+    return jsonapi.act(lambda: _told(do()))
+
+
+@blueprint.post("/loans/<int:loan_id>/approve")
+@blueprint.response(200, LoanSchema)
+@blueprint.alt_response(409, schema=jsonapi.ProblemSchema)
+def approve(loan_id: int) -> Response:
+    """The owner says yes. Again: the same answer."""
+    return _act(lambda: services.approve(loan_id=loan_id, actor_id=current_user.id, now=g.now))
+
+
+@blueprint.post("/loans/<int:loan_id>/decline")
+@blueprint.arguments(WhyBody)
+@blueprint.response(200, LoanSchema)
+@blueprint.alt_response(409, schema=jsonapi.ProblemSchema)
+def decline(body: Json, loan_id: int) -> Response:
+    """The owner says no, with a word or without."""
+    return _act(
+        lambda: services.decline(loan_id=loan_id, actor_id=current_user.id, why=body["why"], now=g.now)
+    )
+
+
+@blueprint.post("/loans/<int:loan_id>/cancel")
+@blueprint.arguments(WhyBody)
+@blueprint.response(200, LoanSchema)
+@blueprint.alt_response(409, schema=jsonapi.ProblemSchema)
+def cancel(body: Json, loan_id: int) -> Response:
+    """Call it off before the object has left."""
+    return _act(
+        lambda: services.cancel(loan_id=loan_id, actor_id=current_user.id, why=body["why"], now=g.now)
+    )
+
+
+@blueprint.post("/loans/<int:loan_id>/renew")
+@blueprint.arguments(RenewBody)
+@blueprint.response(200, LoanSchema)
+@blueprint.alt_response(409, schema=jsonapi.ProblemSchema)
+def renew(body: Json, loan_id: int) -> Response:
+    """Keep it for another period, or until `to`. 409 `renewable_until` names the latest day that can be had in
+    `latest`."""
+    return _act(lambda: services.renew(loan_id=loan_id, actor_id=current_user.id, due=body["due"], now=g.now))
+
+
+@blueprint.post("/loans/<int:loan_id>/handed-over")
+@blueprint.arguments(HandBody)
+@blueprint.response(200, LoanSchema)
+@blueprint.alt_response(409, schema=jsonapi.ProblemSchema)
+def handed_over(body: Json, loan_id: int) -> Response:
+    """Between neighbours: the object has changed hands. It counts at once when the borrower says so or a code was
+    scanned, else after 24 hours without objection."""
+    return _act(
+        lambda: services.hand_over(loan_id=loan_id, actor_id=current_user.id, code=body["code"], now=g.now)
+    )
+
+
+@blueprint.post("/loans/<int:loan_id>/handed-back")
+@blueprint.arguments(HandBody)
+@blueprint.response(200, LoanSchema)
+@blueprint.alt_response(409, schema=jsonapi.ProblemSchema)
+def handed_back(body: Json, loan_id: int) -> Response:
+    """Between neighbours: the object is back. It counts at once when the owner says so or a code was scanned, else
+    after 24 hours without objection."""
+    return _act(
+        lambda: services.hand_back(loan_id=loan_id, actor_id=current_user.id, code=body["code"], now=g.now)
+    )
+
+
+@blueprint.post("/loans/<int:loan_id>/contest")
+@blueprint.response(200, LoanSchema)
+@blueprint.alt_response(409, schema=jsonapi.ProblemSchema)
+def contest(loan_id: int) -> Response:
+    """Between neighbours: what the other one says has changed hands has not."""
+    return _act(lambda: services.contest(loan_id=loan_id, actor_id=current_user.id, now=g.now))
+
+
+@blueprint.post("/loans/<int:loan_id>/undo")
+@blueprint.response(200, LoanSchema)
+@blueprint.alt_response(409, schema=jsonapi.ProblemSchema)
+def undo(loan_id: int) -> Response:
+    """Take back the last scan of this loan at its hub's counter, for ten minutes: a check-out is reserved again (or
+    cancelled, when there was no reservation), a check-in is out again. 409 `nothing_to_undo`, `too_late_to_undo`,
+    `built_upon`."""
+
+    def do() -> Loan:
+        loan = queries.loan_for(loan_id, current_user.id)
+        if loan.hub_id is None:
+            raise Conflict("lending.nothing_to_undo")
+        return services.undo(loan_id=loan_id, hub_id=loan.hub_id, actor_id=current_user.id, now=g.now)
+
+    return _act(do)
+
+
+# -- messages ---------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/loans/<int:loan_id>/messages")
+@blueprint.arguments(jsonapi.PageArguments, location="query")
+@blueprint.response(200, jsonapi.page_schema(MessageSchema))
+def messages(asked: Json, loan_id: int) -> Response:
+    """What was said about this loan, oldest first."""
+    loan = queries.loan_for(loan_id, current_user.id)
+    start = after("messages", asked["cursor"], length=1)
+    said = message_queries.said_about(
+        "loan", loan.id, after_id=start[0] if start else 0, limit=asked["limit"] + 1
+    )
+    page = page_of("messages", said, limit=asked["limit"], key=lambda one: (one.id,))
+    return jsonify(jsonapi.page_json(page, _message_json))
+
+
+def _message_json(said: Said) -> Json:
+    return {
+        "id": str(said.id),
+        "author": {"id": str(said.author_id), "name": said.author},
+        "text": said.text,
+        "at": jsonapi.moment(said.at),
+    }
+
+
+@blueprint.post("/loans/<int:loan_id>/messages")
+@blueprint.arguments(MessageBody)
+@blueprint.response(201, MessageSchema)
+def post_message(body: Json, loan_id: int) -> Response:
+    """Say something to the other one."""
+
+    def do() -> Json:
+        message: Any = services.post_message(
+            loan_id=loan_id, actor_id=current_user.id, text=body["text"], now=g.now
+        )
+        author = current_user
+        return _message_json(Said(message.id, author.id, author.name, message.text, message.at))
+
+    return jsonapi.act(do, status=201)

@@ -1,0 +1,29 @@
+"""The forms of loans. What is right and wrong is said by the services; these only read what was typed."""
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, TextAreaField
+
+from app.core.forms import Wanted
+from app.core.i18n import _l
+
+MESSAGE_LONGEST = 2000
+
+
+class ReserveForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """The days, and a word for whoever answers. On the page the fields are named as in the API."""
+
+    first = DateField(_l("À prendre"), [Wanted()], name="from")
+    last = DateField(_l("À rendre"), [Wanted()], name="to")
+    message = TextAreaField(_l("Un mot pour la personne qui prête"))
+
+
+class RenewForm(FlaskForm):  # type: ignore[misc]
+    """Until when, for who wants less than a whole period."""
+
+    due = DateField(_l("Jusqu’au"), [Wanted()], name="to")
+
+
+class MessageForm(FlaskForm):  # type: ignore[misc]
+    """One message to the other party."""
+
+    text = TextAreaField(_l("Votre message"), [Wanted()])

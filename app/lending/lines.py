@@ -1,0 +1,340 @@
+"""How a loan is told to one reader: its state, its days in words, what can be done. Plain values for the templates."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from babel.dates import format_date
+from flask import url_for
+from sqlalchemy import and_, select
+
+from app.core import ics
+from app.core.db import db
+from app.core.i18n import _, active_locale, format_clock, format_day, format_day_time, ngettext, sentence
+from app.hubs import queries as hub_queries
+from app.hubs.models import Hub
+from app.hubs.rules import LendingPolicy, OpenDays
+from app.items.models import Category, Item, Photo
+from app.lending import policy, queries, rules
+from app.lending.models import HOLDING, Loan
+
+Side = Literal["borrower", "owner", "hub"]
+STRIP_DAYS = 14
+
+
+def picture(item: Item) -> str:
+    """The address of an object's small picture, of one whose photos and shelf were read already."""
+    return picture_url(item.photos[0].file if item.photos else None, item.picture or item.category.drawing)
+
+
+def picture_url(photo: str | None, drawing: str) -> str:
+    """The smallest photo, or the drawing that stands in for it."""
+    if photo:
+        return url_for("items.photo", name=photo, size="s")
+    return url_for("static", filename=f"drawings/categories/{drawing or 'outil-partage'}.svg")
+
+
+def pictures(item_ids: Collection[int]) -> dict[int, str]:
+    """The same of several objects, in one statement."""
+    if not item_ids:
+        return {}
+    rows = db.session.execute(
+        select(Item.id, Item.picture, Category.drawing, Photo.file)
+        .join(Category, Category.id == Item.category_id)
+        .outerjoin(Photo, and_(Photo.item_id == Item.id, Photo.position == 0))
+        .where(Item.id.in_(item_ids))
+    )
+    return {row.id: picture_url(row.file, row.picture or row.drawing) for row in rows}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a loan is taken and brought back, as far as its days go; the same for all loans of one hub."""
+
+    days: OpenDays
+    policy: LendingPolicy
+    today: date
+
+    def opening_words(self, day: date) -> str:
+        """ "14 h à 19 h"; empty where no hours are known or the day is closed."""
+        openings = self.days.openings_on(day) if self.days.week else []
+        return _(" et ").join(
+            _("%(opens)s à %(closes)s", opens=format_clock(o.opens), closes=format_clock(o.closes))
+            for o in openings
+        )
+
+    def closing_words(self, day: date) -> str:
+        """ "19 h"; empty where no hours are known or the day is closed."""
+        openings = self.days.openings_on(day) if self.days.week else []
+        return format_clock(openings[-1].closes) if openings else ""
+
+
+def place_of(hub: Hub | None, now: datetime) -> Place:
+    """The place of loans at this hub, or at home."""
+    days = hub_queries.open_days(hub)
+    return Place(days, hub_queries.lending_policy(hub), days.today(now))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One loan for one reader. `acts`: the words of `policy.acts`. `closes`: the clock time by which it must be
+    back, in words, empty where none is known."""
+
+    loan: Loan
+    side: Side
+    place: Place
+    acts: frozenset[str]
+    picture: str
+
+    @property
+    def today(self) -> date:
+        """The civil day at the loan's place."""
+        return self.place.today
+
+    @property
+    def zone(self) -> str:
+        """The time zone of the loan's place."""
+        return self.place.days.timezone
+
+    @property
+    def closes(self) -> str:
+        """By when on the due day."""
+        return self.place.closing_words(self.loan.due)
+
+    @property
+    def renewals_allowed(self) -> int:
+        """How many times it may be kept longer."""
+        return self.place.policy.max_renewals
+
+    @property
+    def overdue_days(self) -> int:
+        """Civil days after the due day; 0 while it is not late or not out."""
+        return rules.overdue_days(self.loan.due, self.today) if self.loan.status == "checked_out" else 0
+
+    @property
+    def pick_up_words(self) -> str:
+        """ "vendredi 27 novembre, 14 h à 19 h"."""
+        return _joined(format_day(self.loan.first_day), self.place.opening_words(self.loan.first_day))
+
+    @property
+    def due_words(self) -> str:
+        """ "mardi 1er décembre, avant 19 h"."""
+        before = _("avant %(clock)s", clock=self.closes) if self.closes else ""
+        return _joined(format_day(self.loan.due), before)
+
+    @property
+    def lead(self) -> str:
+        """The one sentence under the title: what to do next, or how it ended."""
+        return _LEADS.get((self.side, self.loan.status), _no_lead)(self)
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def lines(loans: Sequence[Loan], viewer_id: int, *, side: Side, now: datetime) -> list[Line]:
+    """Loans for a list, without another statement: in a list the viewer's side is known."""
+    places = {loan.hub_id: loan.hub for loan in loans}
+    known = {hub_id: place_of(hub, now) for hub_id, hub in places.items()}
+    actor = policy.Actor(viewer_id, ("volunteer",) if side == "hub" else ())
+    return [_line(loan, side, known[loan.hub_id], actor) for loan in loans]
+
+
+def _line(loan: Loan, side: Side, place: Place, actor: policy.Actor) -> Line:
+    late = rules.overdue_days(loan.due, place.today)
+    acts = policy.acts(
+        queries.parties(loan),
+        actor,
+        given=loan.given_at is not None,
+        back_given=loan.back_given_at is not None,
+        renewable=late <= rules.RENEWABLE_WHILE_LATE and loan.renewals < place.policy.max_renewals,
+    )
+    return Line(loan, side, place, acts, picture(loan.item))
+
+
+def line(loan: Loan, viewer_id: int, *, now: datetime) -> Line:
+    """One loan for its own page; a volunteer who is also a party reads it as the party."""
+    side: Side = (
+        "borrower" if viewer_id == loan.borrower_id else "owner" if viewer_id == loan.owner_id else "hub"
+    )
+    acts = queries.acts(loan, viewer_id, now=now)
+    return Line(loan, side, place_of(loan.hub, now), acts, picture(loan.item))
+
+
+# -- the one sentence -------------------------------------------------------------------------------------
+
+
+def _no_lead(_line: Line) -> str:
+    return ""
+
+
+def _wait_for_owner(line: Line) -> str:
+    owner = line.loan.owner.name if line.loan.owner else ""
+    if line.loan.answer_by is None:
+        return _("%(owner)s doit répondre.", owner=owner)
+    return _(
+        "%(owner)s doit répondre, d’ici %(at)s.",
+        owner=owner,
+        at=format_day_time(line.loan.answer_by, line.zone),
+    )
+
+
+def _come_and_take(line: Line) -> str:
+    loan = line.loan
+    if loan.hub is None:
+        return _(
+            "%(owner)s a dit oui. Convenez de l’heure dans les messages.",
+            owner=loan.owner.name if loan.owner else "",
+        )
+    if loan.pick_up_until:
+        return _("On vous le garde encore, jusqu’au %(day)s.", day=format_day(loan.pick_up_until))
+    day = _("aujourd’hui") if loan.first_day <= line.today else format_day(loan.first_day)
+    if loan.item.shelf:
+        return _(
+            "%(title)s vous attend %(day)s, étagère %(shelf)s.",
+            title=loan.item.title,
+            day=day,
+            shelf=loan.item.shelf,
+        )
+    return _("%(title)s vous attend %(day)s.", title=loan.item.title, day=day)
+
+
+def _bring_back(line: Line) -> str:
+    if line.overdue_days:
+        return _("C’était attendu %(day)s. Quand passez-vous ?", day=format_day(line.loan.due))
+    return _("À rendre %(when)s.", when=line.due_words)
+
+
+def _answer(line: Line) -> str:
+    return _(
+        "%(name)s aimerait l’emprunter du %(first)s au %(due)s.",
+        name=line.loan.borrower.name,
+        first=format_day(line.loan.first_day),
+        due=format_day(line.loan.due),
+    )
+
+
+def _comes_back(line: Line) -> str:
+    if line.overdue_days:
+        return str(ngettext("En retard de %(num)s jour.", "En retard de %(num)s jours.", line.overdue_days))
+    return _("Revient %(day)s.", day=format_day(line.loan.due))
+
+
+_LEADS = {
+    ("borrower", "requested"): _wait_for_owner,
+    ("borrower", "reserved"): _come_and_take,
+    ("borrower", "checked_out"): _bring_back,
+    ("borrower", "returned"): lambda _line: _("Bien revenu. Merci !"),
+    ("borrower", "declined"): lambda _line: _("Pas possible cette fois. D’autres le prêtent peut-être, tout près."),
+    ("borrower", "expired"): lambda _line: _("C’est resté sans suite. Réservez de nouveau quand vous voulez."),
+    ("owner", "requested"): _answer,
+    ("owner", "checked_out"): _comes_back,
+    ("hub", "checked_out"): _comes_back,
+}  # fmt: skip
+
+
+# -- what happened ----------------------------------------------------------------------------------------
+
+
+def history(loan: Loan, names: dict[int, str]) -> list[dict[str, Any]]:
+    """What happened to the loan, oldest first: words, moment, who, why."""
+    return [
+        {
+            "words": sentence(f"lending.history.{event.kind}"),
+            "at": event.at,
+            "who": names.get(event.actor_id or 0, ""),
+            "why": _why(event.kind, event.why),
+        }
+        for event in loan.history
+    ]
+
+
+def _why(kind: str, why: str | None) -> str:
+    if why and kind in ("expired", "lost", "cancelled") and f"lending.why.{why}" in _KNOWN_WHYS:
+        return sentence(f"lending.why.{why}")
+    return why or ""
+
+
+_KNOWN_WHYS = frozenset(
+    f"lending.why.{word}" for word in ("unanswered", "not_collected", "not_in_house", "lost")
+)
+
+
+def next_steps(line: Line, *, card: str) -> list[tuple[str, str]]:
+    """What follows a reservation, in three steps."""
+    loan = line.loan
+    remind = loan.due - timedelta(days=2)
+    if loan.hub is None:
+        return [
+            (_("Convenez d’une heure"), _("L’adresse se dit dans les messages, entre vous deux.")),
+            (_("Une fois en main, touchez « Je l’ai reçu »"), _("Ou scannez le code de l’objet.")),
+            (
+                _("On vous écrit %(day)s", day=format_day(remind)),
+                _("Deux jours avant le retour, puis le matin même."),
+            ),
+        ]
+    parts = sum(part.count for part in loan.item.parts)
+    check = (
+        ngettext("Vérifiez la pièce ensemble", "Vérifiez les %(num)s pièces ensemble", parts)
+        if parts
+        else _("On vous le tend, et c’est tout")
+    )
+    return [
+        (_("Venez avec votre carte"), _("Ou son code sur votre téléphone : %(code)s", code=card)),
+        (check, _("Une minute, au comptoir.")),
+        (
+            _("On vous écrit %(day)s", day=format_day(remind)),
+            _("Deux jours avant le retour, puis le matin même."),
+        ),
+    ]
+
+
+def strip(hand: Iterable[Line], coming: Iterable[Line], *, place: Place) -> list[dict[str, Any]]:
+    """Two weeks at a glance: when something is to be fetched or brought back, and when the hub is shut."""
+    backs = {line.loan.due for line in hand}
+    outs = {line.loan.first_day for line in coming if line.loan.status == "reserved"}
+    days = []
+    for away in range(STRIP_DAYS):
+        day = place.today + timedelta(days=away)
+        note = (
+            _("retour") if day in backs else _("à prendre") if day in outs else _("auj.") if away == 0 else ""
+        )
+        state = (
+            "due"
+            if day in backs or day in outs
+            else "now"
+            if away == 0
+            else ""
+            if place.days.is_open(day)
+            else "shut"
+        )
+        name = str(format_date(day, "EEE", locale=active_locale()))
+        days.append({"name": name, "number": day.day, "state": state, "note": note})
+    return days
+
+
+def happenings(line: Line, *, site: str, page: str) -> list[ics.Happening]:
+    """The days of a loan for a calendar program: when to fetch it and when to bring it back."""
+    loan = line.loan
+    where = _joined(loan.hub.name, loan.hub.address) if loan.hub else ""
+    words = _("Étagère %(shelf)s", shelf=loan.item.shelf) if loan.hub and loan.item.shelf else ""
+    found = []
+    if loan.status in ("requested", "reserved"):
+        title = _("À prendre : %(title)s", title=loan.item.title)
+        found.append(
+            _happening(line, loan.first_day, f"loan-{loan.id}-out@{site}", title, where, words, page)
+        )
+    if loan.status in HOLDING:
+        title = _("À rendre : %(title)s", title=loan.item.title)
+        found.append(_happening(line, loan.due, f"loan-{loan.id}-back@{site}", title, where, "", page))
+    return found
+
+
+def _happening(
+    line: Line, day: date, uid: str, title: str, where: str, words: str, page: str
+) -> ics.Happening:
+    days = line.place.days
+    if days.week and days.is_open(day):
+        return ics.Happening(uid, title, days.opens_at(day), days.closes_at(day), where, words, page)
+    return ics.Happening(uid, title, day, day, where, words, page)

@@ -1,0 +1,366 @@
+"""The pages of loans: reserving, what one has and lends, one loan with its acts and messages, a hub's loans."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, Flask, flash, g, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from app.accounts.models import Resident
+from app.core import ics
+from app.core.db import db, transaction
+from app.core.errors import Blocked, Conflict, Invalid, NotFound, Problem
+from app.core.forms import show_faults
+from app.core.http import spoken
+from app.core.i18n import _, _l, format_day
+from app.hubs import queries as hub_queries
+from app.items import rules as item_rules
+from app.items.models import Item
+from app.lending import forms, lines, queries, rules, services
+from app.lending.models import STATUSES, Loan
+from app.messages import queries as message_queries
+
+blueprint = Blueprint("lending", __name__)
+
+Answer = str | Response | tuple[str, int]
+
+FILTERS = (
+    ("overdue", _l("En retard")),
+    ("checked_out", _l("Dehors")),
+    ("reserved", _l("Réservés")),
+    ("requested", _l("Demandés")),
+    ("returned", _l("Rendus")),
+    ("", _l("Tous")),
+)
+
+
+# -- reserving --------------------------------------------------------------------------------------------
+
+
+@blueprint.post("/items/<int:item_id>/reserve")
+def reserve(item_id: int) -> Answer:
+    """Two taps: the days on the object's page, and this."""
+    form = forms.ReserveForm()
+    try:
+        first_day, due = _two_days(form)
+        with transaction():
+            loan = services.reserve(
+                item_id=item_id,
+                actor_id=current_user.id,
+                first_day=first_day,
+                due=due,
+                message=form.message.data,
+                now=g.now,
+            )
+    except (Conflict, Invalid) as problem:
+        return _refused(item_id, form, problem)
+    return redirect(url_for(".show", loan_id=loan.id))
+
+
+def _two_days(form: forms.ReserveForm) -> tuple[date, date]:
+    faults: dict[str, str | tuple[str, dict[str, Any]]] = {}
+    for field in (form.first, form.last):
+        if field.data is None:
+            faults[field.name] = "core.not_a_date" if (field.raw_data or [""])[0] else "core.required"
+    if faults:
+        raise Invalid(faults)
+    return form.first.data, form.last.data
+
+
+def _refused(item_id: int, form: forms.ReserveForm, problem: Problem) -> Answer:
+    """Why not, with the nearest days that are free, objects like it, and all that was typed."""
+    item = db.session.get(Item, item_id)
+    if item is None or item.status in ("draft", "retired"):
+        raise NotFound
+    if isinstance(problem, Invalid):
+        renamed = {"from": "first", "to": "last"}
+        show_faults(form, Invalid({renamed.get(name, name): what for name, what in problem.errors.items()}))
+    wished = _wished(form)
+    blocked = isinstance(problem, Blocked)
+    page = render_template(
+        "lending/refused.html",
+        item=item,
+        form=form,
+        title=_("Pas encore") if blocked else _("Presque !"),
+        detail=spoken(problem) if not isinstance(problem, Invalid) else _("Ces jours ne vont pas."),
+        blockers=problem.blockers if isinstance(problem, Blocked) else [],
+        periods=[] if blocked or not item.lends else queries.free_choices(item, wished=wished, now=g.now),
+        similar=_similar(item, wished),
+        today=hub_queries.open_days(item.hub).today(g.now),
+    )
+    return page, problem.status
+
+
+def _wished(form: forms.ReserveForm) -> rules.Period | None:
+    if form.first.data is None or form.last.data is None or form.last.data < form.first.data:
+        return None
+    return rules.Period(form.first.data, form.last.data)
+
+
+def _similar(item: Item, wished: rules.Period | None) -> list[dict[str, Any]]:
+    today = hub_queries.open_days(item.hub).today(g.now)
+    days = wished or rules.Period(today, today + timedelta(days=7))
+    alike = queries.similar_near(item, first_day=days.first_day, due=days.due)
+    return [
+        {
+            "url": url_for("items.show", item_id=other.id),
+            "title": other.title,
+            "picture": lines.picture(other),
+            "place": other.hub.name if other.hub else "",
+            "tag_kind": "ok",
+            "tag_text": _("Libre"),
+        }
+        for other in alike
+    ]
+
+
+def item_panel(item: Item, viewer: Any, now: Any) -> dict[str, Any]:
+    """What the object's page needs from lending: what stands in this viewer's way whatever the days, the nearest
+    free periods, the first day that can be had when the object should be back and is not, and the viewer's own
+    loan of it."""
+    known = viewer.is_authenticated
+    terms = queries.terms_of(item, item.hub)
+    today = terms.days.today(now)
+    earliest = item_rules.earliest_first_day(
+        queries.taken(item.id, today=today), today=today, terms=terms.of_calendar
+    )
+    return {
+        "blockers": queries.why_not_reserve(item, viewer.id, now=now) if known else [],
+        "periods": queries.free_choices(item, now=now) if item.lends else [],
+        "earliest": earliest if earliest > today else None,
+        "loan": queries.current_loan(item.id, viewer.id) if known else None,
+        "reserve_url": url_for("lending.reserve", item_id=item.id),
+    }
+
+
+def start(app: Flask) -> None:
+    """Offer the object's page what lending knows."""
+    app.extensions["movilab.item_panel"] = item_panel
+
+
+# -- one's own --------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/loans")
+def index() -> Answer:
+    """What one has, what comes, what one lends: by the day it must move."""
+    me = current_user.id
+    to_answer = lines.lines(queries.to_answer(me), me, side="owner", now=g.now)
+    in_hand = lines.lines(queries.in_hand(me), me, side="borrower", now=g.now)
+    coming = lines.lines(queries.coming(me), me, side="borrower", now=g.now)
+    lent = lines.lines(queries.lent(me), me, side="owner", now=g.now)
+    past = queries.past(me, limit=5)
+    hub = current_user.hub
+    place = lines.place_of(hub_queries.hub(str(hub.id)) if hub else None, g.now)
+    return render_template(
+        "lending/index.html",
+        to_answer=to_answer,
+        in_hand=in_hand,
+        coming=coming,
+        lent=lent,
+        past=_page_of_lines(past, "borrower"),
+        nothing=not (to_answer or in_hand or coming or lent or past.lines),
+        days=lines.strip(in_hand, coming, place=place),
+        own_items=queries.own_items(me),
+    )
+
+
+@blueprint.get("/loans/past")
+def past() -> Answer:
+    page = queries.past(current_user.id, cursor=request.args.get("cursor"))
+    return render_template("lending/past.html", past=_page_of_lines(page, "borrower"))
+
+
+def _page_of_lines(page: Any, side: lines.Side) -> dict[str, Any]:
+    return {"lines": lines.lines(page.lines, current_user.id, side=side, now=g.now), "next": page.next}
+
+
+@blueprint.get("/hubs/<slug>/loans")
+def hub_loans(slug: str) -> Answer:
+    """For those who hold the counter: what is late comes first."""
+    hub = hub_queries.hub(slug)
+    chosen = request.args.get("status", "overdue")
+    if chosen not in (*STATUSES, "overdue", ""):
+        raise NotFound
+    page = queries.loans_page(
+        role="hub",
+        viewer_id=current_user.id,
+        hub_id=hub.id,
+        status="checked_out" if chosen == "overdue" else chosen or None,
+        due_before=hub_queries.open_days(hub).today(g.now) if chosen == "overdue" else None,
+        cursor=request.args.get("cursor"),
+    )
+    return render_template(
+        "lending/hub_loans.html", hub=hub, page=_page_of_lines(page, "hub"), chosen=chosen, filters=FILTERS
+    )
+
+
+# -- one loan ---------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/loans/<int:loan_id>")
+def show(loan_id: int) -> Answer:
+    return _page(loan_id)
+
+
+def _page(
+    loan_id: int,
+    *,
+    problem: Problem | None = None,
+    renew_form: forms.RenewForm | None = None,
+    message_form: forms.MessageForm | None = None,
+) -> Answer:
+    loan = queries.loan_for(loan_id, current_user.id)
+    line = lines.line(loan, current_user.id, now=g.now)
+    talks = line.side != "hub" or loan.owner_id is None
+    page = render_template(
+        "lending/show.html",
+        line=line,
+        first_name=current_user.name.split()[0],
+        history=lines.history(loan, _names(loan)),
+        next_steps=lines.next_steps(line, card=current_user.code),
+        messages=message_queries.said_about("loan", loan.id) if talks else None,
+        message_form=message_form or forms.MessageForm(formdata=None),
+        renew_form=renew_form or forms.RenewForm(formdata=None),
+        problem=problem,
+        problem_words=spoken(problem) if problem and not isinstance(problem, Invalid) else "",
+        blockers=problem.blockers if isinstance(problem, Blocked) else [],
+    )
+    return page, problem.status if problem else 200
+
+
+def _names(loan: Loan) -> dict[int, str]:
+    ids = {event.actor_id for event in loan.history if event.actor_id}
+    rows = db.session.execute(select(Resident.id, Resident.name).where(Resident.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+@blueprint.get("/loans/<int:loan_id>.ics")
+def days(loan_id: int) -> Answer:
+    """The two days that matter, for one's own calendar."""
+    loan = queries.loan_for(loan_id, current_user.id)
+    line = lines.line(loan, current_user.id, now=g.now)
+    text = ics.calendar(lines.happenings(line, site=request.host, page=_address(loan_id)), now=g.now)
+    return Response(
+        text,
+        content_type=ics.CONTENT_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="movilab-{loan_id}.ics"'},
+    )
+
+
+def _address(loan_id: int) -> str:
+    return url_for(".show", loan_id=loan_id, _external=True)
+
+
+def _act(loan_id: int, do: Callable[[], Loan], said: Callable[[Loan], str]) -> Answer:
+    """Do it and say so on the loan's page; where it cannot be, the page says why."""
+    try:
+        with transaction():
+            loan = do()
+    except (Conflict, Invalid) as problem:
+        return _page(loan_id, problem=problem)
+    flash(said(loan), "ok")
+    return redirect(url_for(".show", loan_id=loan_id))
+
+
+@blueprint.post("/loans/<int:loan_id>/approve")
+def approve(loan_id: int) -> Answer:
+    return _act(
+        loan_id,
+        lambda: services.approve(loan_id=loan_id, actor_id=current_user.id, now=g.now),
+        lambda _loan: _("C’est d’accord. La personne est prévenue."),
+    )
+
+
+@blueprint.post("/loans/<int:loan_id>/decline")
+def decline(loan_id: int) -> Answer:
+    why = request.form.get("why")
+    return _act(
+        loan_id,
+        lambda: services.decline(loan_id=loan_id, actor_id=current_user.id, why=why, now=g.now),
+        lambda _loan: _("C’est dit. La personne est prévenue, gentiment."),
+    )
+
+
+@blueprint.post("/loans/<int:loan_id>/cancel")
+def cancel(loan_id: int) -> Answer:
+    why = request.form.get("why")
+    return _act(
+        loan_id,
+        lambda: services.cancel(loan_id=loan_id, actor_id=current_user.id, why=why, now=g.now),
+        lambda _loan: _("C’est annulé. Les jours sont libres pour les autres."),
+    )
+
+
+@blueprint.post("/loans/<int:loan_id>/renew")
+def renew(loan_id: int) -> Answer:
+    """The whole period, or until the day that was typed."""
+    form = forms.RenewForm()
+    typed = (form.due.raw_data or [""])[0]
+    try:
+        if typed and form.due.data is None:
+            raise Invalid({"to": "core.not_a_date"})
+        with transaction():
+            loan = services.renew(loan_id=loan_id, actor_id=current_user.id, due=form.due.data, now=g.now)
+    except Invalid as invalid:
+        show_faults(form, Invalid({"due": next(iter(invalid.errors.values()))}))
+        return _page(loan_id, problem=invalid, renew_form=form)
+    except Conflict as problem:
+        return _page(loan_id, problem=problem, renew_form=form)
+    flash(_("Prolongé jusqu’au %(day)s.", day=format_day(loan.due)), "ok")
+    return redirect(url_for(".show", loan_id=loan_id))
+
+
+@blueprint.post("/loans/<int:loan_id>/handed-over")
+def handed_over(loan_id: int) -> Answer:
+    """One of the two neighbours says the object has changed hands."""
+    return _act(
+        loan_id,
+        lambda: services.hand_over(loan_id=loan_id, actor_id=current_user.id, now=g.now),
+        lambda loan: (
+            _("C’est noté : parti, à rendre %(day)s.", day=format_day(loan.due))
+            if loan.status == "checked_out"
+            else _("C’est noté. L’autre personne le confirme d’un geste.")
+        ),
+    )
+
+
+@blueprint.post("/loans/<int:loan_id>/handed-back")
+def handed_back(loan_id: int) -> Answer:
+    """One of the two neighbours says the object is back with its owner."""
+    return _act(
+        loan_id,
+        lambda: services.hand_back(loan_id=loan_id, actor_id=current_user.id, now=g.now),
+        lambda loan: (
+            _("C’est revenu. Merci à vous deux !")
+            if loan.status == "returned"
+            else _("C’est noté. L’autre personne le confirme d’un geste.")
+        ),
+    )
+
+
+@blueprint.post("/loans/<int:loan_id>/contest")
+def contest(loan_id: int) -> Answer:
+    """No, it has not changed hands, whatever the other one tapped."""
+    return _act(
+        loan_id,
+        lambda: services.contest(loan_id=loan_id, actor_id=current_user.id, now=g.now),
+        lambda _loan: _("C’est noté : pas encore. Dites-le aussi dans un message."),
+    )
+
+
+@blueprint.post("/loans/<int:loan_id>/messages")
+def post_message(loan_id: int) -> Answer:
+    form = forms.MessageForm()
+    try:
+        with transaction():
+            services.post_message(
+                loan_id=loan_id, actor_id=current_user.id, text=form.text.data or "", now=g.now
+            )
+    except Invalid as invalid:
+        show_faults(form, invalid)
+        return _page(loan_id, problem=invalid, message_form=form)
+    return redirect(url_for(".show", loan_id=loan_id, _anchor="messages"))
