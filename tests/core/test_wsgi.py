@@ -23,5 +23,9 @@ def test_only_declared_proxies_are_believed(
     app = runpy.run_path(str(PROJECT_ROOT / "wsgi.py"))["app"]
     addresses: list[str | None] = []
     app.before_request_funcs.setdefault(None, []).insert(0, lambda: addresses.append(request.remote_addr))
-    Client(app).get("/healthz", headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.7"})
+    Client(app).get(
+        "/healthz",
+        environ_base={"REMOTE_ADDR": "127.0.0.1"},
+        headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.7"},
+    )
     assert addresses == [seen]
