@@ -82,7 +82,7 @@ class TokenSchema(ma.Schema):
     user = fields.Nested(UserSchema)
 
 
-class MembershipSchema(ma.Schema):
+class BelongingSchema(ma.Schema):
     """One hub, and as what."""
 
     hub = fields.Nested(jsonapi.HubReferenceSchema)
@@ -97,7 +97,7 @@ class MeSchema(UserSchema):
     email_confirmed = fields.Boolean()
     locale = fields.String()
     home = fields.Nested(HomeSchema, allow_none=True)
-    memberships = fields.List(fields.Nested(MembershipSchema))
+    memberships = fields.List(fields.Nested(BelongingSchema))
     trust = fields.Raw(allow_none=True)
 
 

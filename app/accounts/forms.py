@@ -3,7 +3,7 @@
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField, SelectField, StringField
 
-from app.core.forms import Wanted
+from app.core.forms import Wanted, choices
 from app.core.i18n import _l
 
 
@@ -36,7 +36,7 @@ class ChangePasswordForm(FlaskForm):  # type: ignore[misc]
 
 class ProfileForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_l("Votre prénom"), [Wanted()])
-    locale = RadioField(_l("La langue du site"), choices=[("fr", "Français"), ("en", "English")])
+    locale = RadioField(_l("La langue du site"), choices=choices(("fr", "Français"), ("en", "English")))
 
 
 class TokenForm(FlaskForm):  # type: ignore[misc]
@@ -44,6 +44,6 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
     days = SelectField(
         _l("Valable"),
         coerce=int,
-        choices=[(30, _l("30 jours")), (90, _l("90 jours")), (365, _l("un an"))],
+        choices=choices((30, _l("30 jours")), (90, _l("90 jours")), (365, _l("un an"))),
         default=90,
     )

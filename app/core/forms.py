@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField
+from wtforms.fields.choices import SelectChoice
 
 from app.core.errors import Invalid
 from app.core.i18n import sentence
@@ -17,6 +18,11 @@ class Wanted:
 
     def __call__(self, form: Any, field: Any) -> None:
         """Nothing to check here."""
+
+
+def choices(*pairs: tuple[Any, Any]) -> list[Any]:
+    """(value, label) pairs as WTForms wants to hear them."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class DayField(DateField):  # type: ignore[misc]  # WTForms has no types

@@ -274,7 +274,7 @@ def field_errors(messages: Any) -> dict[str, list[str]]:
     def walk(node: Any, path: tuple[str, ...]) -> None:
         if isinstance(node, dict):
             for name, below in node.items():
-                walk(below, (*path, str(name)))
+                walk(below, path if name == "_schema" else (*path, str(name)))
         elif isinstance(node, list | tuple):
             for below in node:
                 walk(below, path)

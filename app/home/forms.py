@@ -14,7 +14,7 @@ from wtforms import (
     TextAreaField,
 )
 
-from app.core.forms import Wanted
+from app.core.forms import Wanted, choices
 from app.core.i18n import _l
 
 
@@ -32,14 +32,20 @@ class SampleForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_l("Votre prénom"), [Wanted()])
     email = EmailField(_l("Votre adresse e-mail"), [Wanted()])
     place = SelectField(
-        _l("Votre lieu-relais"), choices=[("1", "Maison des Tilleuls"), ("2", "Atelier du Canal")]
+        _l("Votre lieu-relais"), choices=choices(("1", "Maison des Tilleuls"), ("2", "Atelier du Canal"))
     )
     mode = RadioField(
-        _l("Je veux bien"), choices=[("lend", _l("le prêter")), ("give", _l("le donner"))], default="lend"
+        _l("Je veux bien"),
+        choices=choices(("lend", _l("le prêter")), ("give", _l("le donner"))),
+        default="lend",
     )
-    tools = SelectMultipleField(_l("Avec"), choices=[("1", _l("le chargeur")), ("2", _l("la mallette"))])
+    tools = SelectMultipleField(
+        _l("Avec"), choices=choices(("1", _l("le chargeur")), ("2", _l("la mallette")))
+    )
     where = RadioField(
-        _l("Où est-il ?"), choices=[("hub", _l("Au lieu-relais")), ("home", _l("Chez moi"))], default="hub"
+        _l("Où est-il ?"),
+        choices=choices(("hub", _l("Au lieu-relais")), ("home", _l("Chez moi"))),
+        default="hub",
     )
     note = TextAreaField(_l("Un mot"))
     photo = FileField(_l("Photo"))

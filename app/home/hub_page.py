@@ -30,7 +30,9 @@ def show(slug: str) -> str:
         door=rules.door(days, g.now),
         today=days.today(g.now),
         week=queries.week_in_order(hub),
-        closures=_that_matter(hub, queries.closures_ahead(hub, now=g.now, language=HOLIDAY_LANGUAGES.get(current_locale()))),
+        closures=_that_matter(
+            hub, queries.closures_ahead(hub, now=g.now, language=HOLIDAY_LANGUAGES.get(current_locale()))
+        ),
         soon=SOON,
         distance_m=metres(home[0], home[1], hub.lat, hub.lon) if home else None,
         mine=mine,

@@ -8,7 +8,7 @@ from app.accounts import queries as accounts
 from app.accounts import services as residents
 from app.core.db import transaction
 from app.core.errors import Invalid, NotFound
-from app.core.forms import show_faults, status
+from app.core.forms import choices, show_faults, status
 from app.core.http import safe_next
 from app.core.i18n import LOCALES, _
 from app.geo.rules import read_point
@@ -47,14 +47,14 @@ def set_language() -> Answer:
 def place() -> Answer:
     """One's neighbourhood: by the phone's position, by coordinates, or by the hub next door."""
     form = forms.PlaceForm()
-    choices = hubs.choices()
-    form.hub.choices = [("", _("Choisir un lieu"))] + [
-        (str(number), f"{commune} · {name}" if commune else name)
-        for number, name, commune, _lat, _lon in choices
-    ]
+    known = hubs.choices()
+    form.hub.choices = choices(
+        ("", _("Choisir un lieu")),
+        *((str(number), f"{commune} · {name}" if commune else name) for number, name, commune, *_at in known),
+    )
     if form.is_submitted():
         try:
-            point = _chosen_point(form, {str(row[0]): (row[3], row[4]) for row in choices})
+            point = _chosen_point(form, {str(row[0]): (row[3], row[4]) for row in known})
             with transaction():
                 residents.set_home(actor_id=current_user.id, lat=point[0], lon=point[1])
         except Invalid as invalid:

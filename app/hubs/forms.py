@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, SelectMultipleField, StringField, TextAreaField
 
 from app.core.errors import Invalid
-from app.core.forms import CountField, DayField, Wanted
+from app.core.forms import CountField, DayField, Wanted, choices
 from app.core.i18n import _l
 from app.hubs.rules import Opening
 
@@ -43,11 +43,11 @@ class SuspendForm(FlaskForm):  # type: ignore[misc]
 class RolesForm(FlaskForm):  # type: ignore[misc]
     roles = SelectMultipleField(
         _l("Ce que cette personne fait ici"),
-        choices=[
+        choices=choices(
             ("volunteer", _l("tient le comptoir")),
             ("organizer", _l("organise les achats groupés")),
             ("coordinator", _l("coordonne le lieu")),
-        ],
+        ),
     )
 
 

@@ -244,6 +244,6 @@ def changes_from_default(values: Mapping[str, int | bool]) -> dict[str, int | bo
 def slug_of(name: str) -> str:
     """A name as a piece of an address: letters without accents, digits, hyphens; never digits alone, which would
     be a number."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", name.replace("’", "-")).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
     return slug if re.search(r"[a-z]", slug) else f"lieu-{slug}".strip("-")

@@ -74,6 +74,8 @@ def test_forms_without_their_token_are_refused(house: Flask) -> None:
     browser.forged = True  # type: ignore[attr-defined]
     accepted = []
     for rule, method in rules(house, *UNSAFE):
+        if rule.endpoint in PUBLIC_CALLS:
+            continue  # a program's call in JSON that lends nobody's authority: no form can send it
         answer = browser.open(path_of(house, rule), method=method, data={})
         if answer.status_code not in (400, 401, 403, 405):
             accepted.append(f"{method} {rule.rule}: {answer.status_code}")
