@@ -9,7 +9,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
-from email.utils import parsedate_to_datetime
+from email.utils import parseaddr, parsedate_to_datetime
 from pathlib import Path
 
 from markupsafe import Markup, escape
@@ -27,7 +27,7 @@ class Written:
     subject: str
     sender: str
     reader: str
-    at: datetime | None
+    at: datetime
     text: Markup
     html: str
 
@@ -42,17 +42,17 @@ def read(folder: Path, name: str) -> Written | None:
     """One mail by the name of its file; None where there is none, or the name is no mail's."""
     if not _NAME.match(name):
         return None
-    try:
-        raw = (folder / name).read_bytes()
-    except (FileNotFoundError, OSError):
+    place = folder / name
+    if not place.is_file():
         return None
+    raw = place.read_bytes()
     message = message_from_bytes(raw, policy=modern)
     return Written(
         name=name,
         subject=str(message["Subject"] or ""),
-        sender=str(message["From"] or ""),
-        reader=str(message["To"] or ""),
-        at=parsedate_to_datetime(str(message["Date"])) if message["Date"] else None,
+        sender=_person(message, "From"),
+        reader=_person(message, "To"),
+        at=parsedate_to_datetime(str(message["Date"])),
         text=_linked(_part(message, "plain")),
         html=_part(message, "html"),
     )
@@ -66,6 +66,11 @@ def _places(folder: Path) -> Iterator[tuple[float, str]]:
                     yield entry.stat().st_mtime, entry.name
     except FileNotFoundError:
         return
+
+
+def _person(message: EmailMessage, header: str) -> str:
+    name, address = parseaddr(str(message[header] or ""))
+    return f"{name} · {address}" if name else address
 
 
 def _part(message: EmailMessage, kind: str) -> str:

@@ -1,9 +1,10 @@
 """What one was told, and the demo's mailbox."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 
-from babel.dates import format_date
 from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -12,7 +13,7 @@ from app.core import clock
 from app.core.db import transaction
 from app.core.errors import NotFound
 from app.core.http import safe_next
-from app.core.i18n import active_locale
+from app.core.i18n import _, format_day
 from app.notifications import mailbox as mails
 from app.notifications import queries, services
 from app.notifications.models import Notification
@@ -31,14 +32,13 @@ SHOWN_ALONE = (
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the list, ready to be shown. `badge`: short weekday, day, short month, in `zone`'s days."""
+    """One line of the list, ready to be shown; `at` is told in `zone`."""
 
     id: int
     text: str
     path: str
     at: datetime
     zone: str
-    badge: tuple[str, int, str]
     unread: bool
 
 
@@ -47,7 +47,7 @@ def index() -> str:
     page = queries.told_to(current_user.id, cursor=request.args.get("cursor"))
     return render_template(
         "notifications/index.html",
-        lines=[_line(row) for row in page.lines],
+        days=_by_day([_line(row) for row in page.lines]),
         newest=page.lines[0].id if page.lines and not request.args.get("cursor") else LARGEST_ID,
         next_url=url_for(".index", cursor=page.next) if page.next else None,
     )
@@ -72,12 +72,18 @@ def open_one(notification_id: int) -> Response:
 @blueprint.get("/mailbox")
 def mailbox() -> str:
     """Mails that left, where there is no mail server: in a demo only."""
-    return render_template("notifications/mailbox.html", mails=mails.newest(_demo().folder / "mail"))
+    letters = mails.newest(_demo().folder / "mail")
+    days = groupby(letters, key=lambda letter: clock.day_at(letter.at, clock.home_zone()))
+    return render_template(
+        "notifications/mailbox.html",
+        days=[(_called(day), list(told)) for day, told in days],
+        zone=clock.home_zone(),
+    )
 
 
 @blueprint.get("/mailbox/<name>")
 def mailbox_message(name: str) -> str:
-    return render_template("notifications/mailbox_message.html", mail=_mail(name))
+    return render_template("notifications/mailbox_message.html", mail=_mail(name), zone=clock.home_zone())
 
 
 @blueprint.get("/mailbox/<name>/html")
@@ -111,11 +117,17 @@ def _line(row: Notification) -> Line:
         path=safe_next(row.path) or url_for(".index"),
         at=row.created_at,
         zone=zone,
-        badge=_badge(clock.day_at(row.created_at, zone)),
         unread=row.read_at is None,
     )
 
 
-def _badge(day: date) -> tuple[str, int, str]:
-    locale = active_locale()
-    return format_date(day, "EEE", locale=locale), day.day, format_date(day, "MMM", locale=locale)
+def _by_day(lines: Sequence[Line]) -> list[tuple[str, list[Line]]]:
+    """The lines under the days they were told on, as those days are called."""
+    days = groupby(lines, key=lambda line: clock.day_at(line.at, line.zone))
+    return [(_called(day), list(told)) for day, told in days]
+
+
+def _called(day: date) -> str:
+    away = (clock.day_at(g.now, clock.home_zone()) - day).days
+    near = {0: _("Aujourd’hui"), 1: _("Hier")}
+    return near.get(away) or format_day(day, year=away > 300)
