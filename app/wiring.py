@@ -35,6 +35,10 @@ from app.home import wording as home_wording
 from app.hubs import api as hubs_api
 from app.hubs import views as hubs_views
 from app.hubs import wording as hubs_wording
+from app.items import api as items_api
+from app.items import jobs as items_jobs
+from app.items import views as items_views
+from app.items import wording as items_wording
 from app.lending import api as lending_api
 from app.lending import handlers as lending_handlers
 from app.lending import jobs as lending_jobs
@@ -61,6 +65,7 @@ WORDING = (
     hubs_wording.SENTENCES,
     notifications_wording.SENTENCES,
     home_wording.SENTENCES,
+    items_wording.SENTENCES,
     lending_wording.SENTENCES,
     counter_wording.SENTENCES,
     admin_wording.SENTENCES,
@@ -70,6 +75,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     home_views.blueprint,
     accounts_views.blueprint,
     hubs_views.blueprint,
+    items_views.blueprint,
     notifications_views.blueprint,
     admin_views.blueprint,
     lending_views.blueprint,
@@ -82,6 +88,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
 CALLS: Sequence[Calls] = (
     accounts_api.blueprint,
     hubs_api.blueprint,
+    items_api.blueprint,
     lending_api.blueprint,
     counter_api.blueprint,
 )
@@ -126,6 +133,7 @@ TIMETABLE: Sequence[Job] = (
     Job("lending.push_uncertain_claims", 300, lending_jobs.push_uncertain_claims),
     Job("lending.send_reminders", 60, lending_jobs.send_reminders),
     Job("lending.count_one_sided_hand_overs", 300, lending_jobs.count_one_sided_hand_overs),
+    Job("items.sweep_photos", 3600, items_jobs.sweep_photos),
     Job("core.deliver_events", 5, scheduler_jobs.deliver_events),
     Job("core.purge", 3600, scheduler_jobs.purge),
 )

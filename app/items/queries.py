@@ -7,17 +7,21 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Date, Select, String, Time, and_, cast, null, or_, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import Resident
-from app.core import clock
+from app.core import clock, paging
 from app.core.db import db
+from app.core.errors import Forbidden, NotFound
+from app.geo.distance import from_here
 from app.geo.rules import COARSE_M
-from app.hubs.models import Closure, Hub, OpeningHours
+from app.hubs import queries as hubs
+from app.hubs.models import Closure, Hub, OpeningHours, Territory
 from app.hubs.rules import ClosedDays, LendingPolicy, OpenDays, Opening
-from app.items import rules
+from app.items import policy, rules
 from app.items.models import Category, Item, ItemClaim, Photo
 from app.items.rules import IsOpen, Taken, Terms
+from app.items.words import folded
 
 LARGEST_ID = 2**31 - 1
 
@@ -284,3 +288,108 @@ def _hours(
         else:
             closures.setdefault(row.hub_id, []).append(ClosedDays(row.first_day, row.last_day, row.why))
     return week, closures
+
+
+def line(item: Item, *, signed_in: bool, now: datetime) -> Line:
+    """One object as a list would show it."""
+    return lines([item.id], signed_in=signed_in, now=now)[0]
+
+
+# -- one object whole -------------------------------------------------------------------------------------
+
+
+def visible(item_id: int, viewer: Any) -> Item:
+    """The object with all that its page shows; `NotFound` for what this viewer (`app.home.viewer`) may not see."""
+    if not 0 < item_id <= LARGEST_ID:
+        raise NotFound("items.unknown")
+    whole = select(Item).options(
+        joinedload(Item.category),
+        joinedload(Item.owner_resident),
+        joinedload(Item.owner_hub),
+        joinedload(Item.hub),
+        selectinload(Item.parts),
+        selectinload(Item.photos),
+    )
+    item = db.session.scalar(whole.where(Item.id == item_id))
+    if item is None or not policy.sees(keeping_of(item), item.status, actor_of(viewer)):
+        raise NotFound("items.unknown" if item is None or item.status != "retired" else "items.gone")
+    return item
+
+
+def owned(item_id: int, viewer: Any) -> Item:
+    """The object for somebody who looks after it; `Forbidden` for others."""
+    item = visible(item_id, viewer)
+    reasons = policy.why_not_change(keeping_of(item), actor_of(viewer))
+    if reasons:
+        raise Forbidden(reasons[0])
+    return item
+
+
+def keeping_of(item: Item) -> policy.Keeping:
+    """Whose it is and where it is kept, as the policy asks."""
+    return policy.Keeping(item.owner_resident_id, item.owner_hub_id, item.hub_id)
+
+
+def actor_of(viewer: Any) -> policy.Actor:
+    """The viewer with the hubs whose counter she may hold."""
+    return policy.Actor(viewer.id, {hub.id for hub in viewer.counter_hubs})
+
+
+def place_of(item: Item, *, now: datetime) -> OpenPlace:
+    """Where the object is kept, as far as its days go."""
+    return open_place(hubs.open_days(item.hub), hubs.lending_policy(item.hub), now=now)
+
+
+def terms_of(item: Item, place: OpenPlace) -> Terms:
+    """The terms on which its days may be reserved."""
+    return Terms.of(place.policy, buffer_days=item.buffer_days, max_days=item.max_days)
+
+
+def photo_in_use(name: str) -> bool:
+    """Whether any object is shown by this photo."""
+    return db.session.scalar(select(Photo.id).where(Photo.file == name).limit(1)) is not None
+
+
+def photos_in_use(names: Collection[str]) -> set[str]:
+    """Those of these photos that some object is shown by."""
+    return set(db.session.scalars(select(Photo.file).where(Photo.file.in_(names))))
+
+
+# -- for forms and one's own pages ------------------------------------------------------------------------
+
+
+def shelves() -> list[tuple[Category, list[Category]]]:
+    """The catalogue: each top shelf with those below it, in order."""
+    found = list(db.session.scalars(select(Category).order_by(Category.position, Category.id)))
+    return [
+        (top, [one for one in found if one.parent_id == top.id]) for top in found if top.parent_id is None
+    ]
+
+
+def hub_places() -> list[tuple[str, str, str, float, float]]:
+    """Every published hub as (slug, name, commune, lat, lon), by commune and name."""
+    rows = db.session.execute(
+        select(Hub.slug, Hub.name, Territory.name, Hub.lat, Hub.lon)
+        .outerjoin(Territory, Territory.id == Hub.territory_id)
+        .where(Hub.status == "published")
+    )
+    found = [(row[0], row[1], row[2] or "", row[3], row[4]) for row in rows]
+    return sorted(found, key=lambda row: (folded(row[2]), folded(row[1])))
+
+
+def metres_between(here: tuple[float, float], there: tuple[float, float]) -> int:
+    """How far it is."""
+    return from_here(*here)(*there)
+
+
+def mine(
+    owner_id: int, *, cursor: str | None = None, limit: int = paging.DEFAULT_LIMIT, now: datetime
+) -> paging.Page[Line]:
+    """What a resident offers, newest first."""
+    after = paging.after("items:mine", cursor, length=1)
+    query = select(Item.id).where(Item.owner_resident_id == owner_id, Item.status != "retired")
+    if after:
+        query = query.where(Item.id < after[0])
+    ids = list(db.session.scalars(query.order_by(Item.id.desc()).limit(limit + 1)))
+    page = paging.page_of("items:mine", ids, limit=limit, key=lambda item_id: (item_id,))
+    return paging.Page(lines(page.lines, signed_in=True, now=now), page.next)

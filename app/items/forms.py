@@ -1,0 +1,300 @@
+"""What is typed about objects: forms, the parameters of a search, a photo that waits while the rest is mended."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask import current_app
+from flask_wtf import FlaskForm
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    FileField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.widgets import TextInput
+
+from app.core.errors import Invalid, Unauthenticated
+from app.core.forms import Wanted as Required
+from app.core.i18n import _l
+from app.core.images import Stored
+from app.core.text import one_line
+from app.geo.rules import read_point
+from app.items.search import MODES, SORTS, Wanted
+
+AT_HOME = "home"
+OF_THE_HUB = "own-"
+STAGED_SECONDS = 24 * 3600
+LONGEST_Q = 200
+LARGEST_RADIUS_KM = 20_000.0
+
+MODE_WORDS = (("lend", _l("Prêter")), ("swap", _l("Troquer")), ("give", _l("Donner")))
+CONDITION_WORDS = (
+    ("new", _l("Comme neuf")),
+    ("good", _l("Bon état")),
+    ("worn", _l("A vécu, mais marche bien")),
+    ("damaged", _l("Abîmé")),
+    ("incomplete", _l("Incomplet")),
+)
+_PART = re.compile(r"^(\d{1,4})\s*[x×]\s*(.+)$", re.IGNORECASE)
+
+
+class _ReadField(Field):  # type: ignore[misc]  # WTForms has no types
+    """A line of text that is read as something else. What was typed stays in the field; what could not be read is
+    told with the code `fault`."""
+
+    widget = TextInput()
+    unreadable = "core.invalid"
+    fault = ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = one_line(valuelist[0]) if valuelist else ""
+        self.typed: str | None = typed
+        self.data = None
+        if typed:
+            self.data = self.read(typed)
+            self.fault = self.unreadable if self.data is None else ""
+
+    def _value(self) -> str:
+        typed = getattr(self, "typed", None)
+        return typed if typed is not None else self.write(self.data)
+
+    def read(self, typed: str) -> Any:
+        raise NotImplementedError
+
+    def write(self, data: Any) -> str:
+        return "" if data is None else str(data)
+
+
+class EuroField(_ReadField):
+    """Euros as people write them ("40", "3,50", "12.5 €"), cents inside."""
+
+    unreadable = "items.not_money"
+
+    def read(self, typed: str) -> int | None:
+        plain = re.sub(r"[\s€]", "", typed).replace(",", ".")
+        try:
+            cents = Decimal(plain) * 100
+        except InvalidOperation:
+            return None
+        fits = cents.is_finite() and abs(cents) < 10**11 and cents == cents.to_integral_value()
+        return int(cents) if fits else None
+
+    def write(self, data: Any) -> str:
+        if data is None:
+            return ""
+        return str(data // 100) if data % 100 == 0 else f"{data / 100:.2f}".replace(".", ",")
+
+
+class WholeField(_ReadField):
+    """A whole number."""
+
+    unreadable = "items.not_a_number"
+
+    def read(self, typed: str) -> int | None:
+        return int(typed) if re.fullmatch(r"-?\d{1,9}", typed) and typed.isascii() else None
+
+
+class PartsField(TextAreaField):  # type: ignore[misc]
+    """One part a line; several alike as "2 × batterie"."""
+
+    def parts(self) -> list[dict[str, Any]]:
+        """The lines as the service takes them."""
+        found: list[dict[str, Any]] = []
+        for line in (self.data or "").splitlines():
+            clean = one_line(line)
+            counted = _PART.match(clean)
+            if counted:
+                found.append({"name": counted[2], "count": int(counted[1])})
+            elif clean:
+                found.append({"name": clean, "count": 1})
+        return found
+
+
+class ItemForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """An object. Fields are named as the service names them; `hub` says where it is kept and whose it is:
+    "home", a hub's number, or "own-" and the number where it is the hub's own."""
+
+    photo = FileField(_l("Une photo"))
+    staged = HiddenField()
+    version = HiddenField()
+    title = StringField(_l("C’est quoi ?"), [Required()])
+    category = SelectField(_l("Rayon"), [Required()], validate_choice=False)
+    mode = SelectMultipleField(
+        _l("Vous voulez…"), choices=MODE_WORDS, default=("lend",), validate_choice=False
+    )
+    hub = RadioField(_l("Où le prend-on ?"), validate_choice=False)
+    max_days = WholeField(_l("Combien de jours au plus ?"))
+    asks_each_time = BooleanField(_l("Me demander à chaque fois"))
+    description = TextAreaField(_l("Quelques mots"))
+    condition = SelectField(_l("État"), default="good", validate_choice=False)
+    parts = PartsField(_l("Ce qui va avec"))
+    notices = TextAreaField(_l("À savoir avant de s’en servir"))
+    deposit_cents = EuroField(_l("Caution, en euros"))
+    value_cents = EuroField(_l("Valeur, en euros"))
+    buffer_days = WholeField(_l("Jours de repos entre deux prêts"))
+    induction = StringField(_l("À montrer d’abord"))
+    shelf = StringField(_l("Étagère"))
+
+    def said(self) -> dict[str, Any]:
+        """What was typed, as the services take it; `Invalid` for what cannot be read at all."""
+        faults = {field.name: field.fault for field in self if getattr(field, "fault", "")}
+        if faults:
+            raise Invalid(faults)
+        plain = ("title", "category", "max_days", "asks_each_time", "description", "condition")
+        more = ("deposit_cents", "value_cents", "buffer_days", "induction", "shelf")
+        return {
+            **{name: self[name].data for name in (*plain, *more)},
+            "mode": self.mode.data or [],
+            "parts": self.parts.parts(),
+            "notices": [line for line in map(one_line, (self.notices.data or "").splitlines()) if line],
+        }
+
+    def whose_and_where(self) -> dict[str, Any]:
+        """`owner` and `hub`, out of the one choice."""
+        chosen = self.hub.data or AT_HOME
+        if chosen == AT_HOME:
+            return {"owner": "me", "hub": None}
+        if chosen.startswith(OF_THE_HUB):
+            return {"owner": "hub", "hub": chosen.removeprefix(OF_THE_HUB)}
+        return {"owner": "me", "hub": chosen}
+
+
+class PhotoForm(FlaskForm):  # type: ignore[misc]
+    photo = FileField(_l("Une photo de plus"), [Required()])
+
+
+class OwnDaysForm(FlaskForm):  # type: ignore[misc]
+    """Days that the owner keeps; named as in the address of the page."""
+
+    first = DateField(_l("Du"), [Required()], name="from")
+    last = DateField(_l("Au"), [Required()], name="to")
+
+
+class InductionForm(FlaskForm):  # type: ignore[misc]
+    code = StringField(_l("Carte de membre"), [Required()])
+
+
+def typed_parts(parts: list[tuple[str, int]]) -> str:
+    """Parts as they are typed, one a line."""
+    return "\n".join(name if count == 1 else f"{count} × {name}" for name, count in parts)
+
+
+# -- a photo that waits -----------------------------------------------------------------------------------
+
+
+def _waiting() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="items:staged-photo")
+
+
+def stage(photo: Stored, *, resident_id: int) -> str:
+    """A sign for a photo that was stored while something else of the form must be mended."""
+    return str(_waiting().dumps([photo.name, photo.width, photo.height, resident_id]))
+
+
+def staged(sign: str | None, *, resident_id: int) -> Stored | None:
+    """The photo behind the sign; None for a sign that is old, foreign or not ours."""
+    if not sign:
+        return None
+    try:
+        name, width, height, whose = _waiting().loads(sign, max_age=STAGED_SECONDS)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return Stored(name, width, height) if whose == resident_id else None
+
+
+# -- what a search is asked for ---------------------------------------------------------------------------
+
+
+def wanted(asked: Mapping[str, str | None], *, home: tuple[float, float] | None, known: bool) -> Wanted:
+    """The parameters of `/items`, page and API alike, as a search; `Invalid` with every fault. `home` of who asks;
+    `known`: whether that is somebody who is logged in."""
+    faults: dict[str, str] = {}
+    near = _near(asked.get("near") or "", home, known, faults)
+    radius = _radius(asked.get("radius_km") or "", faults)
+    first_day, due = _days(asked.get("from") or "", asked.get("to") or "", faults)
+    q, mode, sort = (one_line(asked.get(name)) for name in ("q", "mode", "sort"))
+    if len(q) > LONGEST_Q:
+        faults["q"] = "core.invalid"
+    if mode and mode not in MODES:
+        faults["mode"] = "core.not_a_choice"
+    sort = sort or ("relevance" if q else "near" if near else "new")
+    if sort not in SORTS:
+        faults["sort"] = "core.not_a_choice"
+    if (sort == "near" or radius is not None) and not near:
+        faults.setdefault("near", "items.near_needed")
+    if faults:
+        raise Invalid(faults)
+    return Wanted(
+        q=q,
+        category=one_line(asked.get("category"))[:100],
+        mode=mode,
+        near=near,
+        radius_km=radius,
+        hub=one_line(asked.get("hub"))[:100],
+        first_day=first_day,
+        due=due,
+        sort=sort,
+    )
+
+
+def _near(
+    text: str, home: tuple[float, float] | None, known: bool, faults: dict[str, str]
+) -> tuple[float, float] | None:
+    if not text:
+        return None
+    if text == AT_HOME:
+        if not known:
+            raise Unauthenticated("core.log_in_first")
+        if home is None:
+            faults["near"] = "items.no_home"
+        return home
+    point = read_point(text)
+    if point is None:
+        faults["near"] = "items.bad_place"
+        return None
+    return round(point[0], 3), round(point[1], 3)
+
+
+def _radius(text: str, faults: dict[str, str]) -> float | None:
+    if not text:
+        return None
+    try:
+        km = float(text)
+    except ValueError:
+        km = 0.0
+    if not 0 < km <= LARGEST_RADIUS_KM:  # neither is NaN
+        faults["radius_km"] = "items.bad_radius"
+        return None
+    return km
+
+
+def day(text: str | None) -> date | None:
+    """A day as addresses write it; None for nothing and for anything else."""
+    try:
+        return date.fromisoformat(text) if text and len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def _days(first: str, last: str, faults: dict[str, str]) -> tuple[date | None, date | None]:
+    if not first and not last:
+        return None, None
+    first_day, due = day(first), day(last)
+    for name, text, read in (("from", first, first_day), ("to", last, due)):
+        if not text:
+            faults[name] = "items.half_days"
+        elif read is None:
+            faults[name] = "core.not_a_date"
+    if first_day and due and due < first_day:
+        faults["to"] = "items.days_reversed"
+    return first_day, due

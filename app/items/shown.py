@@ -1,0 +1,224 @@
+"""Objects in words and pictures, for pages: cards, tags, the calendar, the sentence of a period."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask import url_for
+
+from app.core import images
+from app.core.i18n import (
+    _,
+    current_locale,
+    format_clock,
+    format_day,
+    format_distance,
+    format_short_day,
+    ngettext,
+)
+from app.hubs.rules import Opening
+from app.items import rules
+from app.items.models import Item
+from app.items.queries import Line, OpenPlace
+from app.items.rules import Taken, Terms
+
+SIZES = {"s": 320, "m": 640, "l": 1280}
+_NAMES = {pixels: letter for letter, pixels in SIZES.items()}
+FAR_M = 7_500
+
+
+def photo_url(name: str, size: str = "m") -> str:
+    """The address of a photo; size s, m or l."""
+    return url_for("items.photo", name=name, size=size)
+
+
+def srcset(name: str, width: int, height: int) -> str:
+    """All sizes of a photo, for the browser to choose."""
+    return ", ".join(
+        f"{photo_url(name, _NAMES[size])} {true}w" for size, true in images.widths(width, height)
+    )
+
+
+def drawing_url(drawing: str) -> str:
+    """What stands in for a photo."""
+    return url_for("static", filename=f"drawings/categories/{drawing}.svg")
+
+
+def card(line: Line, *, signed_in: bool, days: tuple[date, date] | None = None) -> dict[str, Any]:
+    """An object as lists show it (`item_card`). `days`: those that were asked for, and are free."""
+    kind, text, sign = tag(line, asked=days is not None)
+    asked: dict[str, Any] = {"from": days[0].isoformat(), "to": days[1].isoformat()} if days else {}
+    return {
+        "url": url_for("items.show", item_id=line.id, **asked),
+        "title": line.title,
+        "picture": photo_url(line.photo) if line.photo else drawing_url(line.drawing),
+        "picture_srcset": srcset(line.photo, *line.photo_size) if line.photo else None,
+        "place": line.hub.name if line.hub else _("Chez un voisin"),
+        "distance": distance(line.metres, signed_in=signed_in),
+        "tag_kind": kind,
+        "tag_text": text,
+        "tag_icon": sign,
+    }
+
+
+def tag(line: Line, *, asked: bool = False) -> tuple[str, str, str | None]:
+    """How it stands today (or on the days asked for): kind, words and sign of the tag."""
+    if line.status != "active":
+        return "bad", _("Plus proposé"), None
+    if "lend" not in line.modes:
+        return _not_lent(line)
+    if not asked and not line.free_now:
+        if line.next_free is None:
+            return "", _("Pas libre"), None
+        return "warn", _("Libre dès le %(day)s", day=format_short_day(line.next_free)), None
+    if line.asks:
+        return "info", _("Sur demande"), "message"
+    if not asked and line.next_free is not None and line.next_free > line.today:
+        return "ok", _("Libre %(day)s", day=_soon(line.next_free, line.today)), None
+    return "ok", _("Libre"), None
+
+
+def _not_lent(line: Line) -> tuple[str, str, str | None]:
+    return ("new", _("Donné"), "gift") if "give" in line.modes else ("new", _("À troquer"), "swap")
+
+
+def _soon(day: date, today: date) -> str:
+    """ "demain", the name of a day of this week, else its date."""
+    if day - today == timedelta(days=1):
+        return _("demain")
+    name = format_day(day)
+    return name.split()[0] if day - today < timedelta(days=7) else _("le %(day)s", day=format_short_day(day))
+
+
+def distance(metres: int | None, *, signed_in: bool) -> str:
+    """How far; no finer than what those who are not logged in may know."""
+    if metres is None:
+        return ""
+    if signed_in:
+        return format_distance(metres)
+    if metres < FAR_M:
+        return _("dans les environs")
+    return _("à environ %(km)s km", km=round(metres / 5000) * 5)
+
+
+# -- the days of an object --------------------------------------------------------------------------------
+
+
+def calendar(weeks: Sequence[Sequence[rules.Day]], *, link: Callable[[date], str | None]) -> dict[str, Any]:
+    """Four weeks as the `calendar` macro takes them; `link` says where a day leads."""
+    first, last = weeks[0][0].day, weeks[-1][-1].day
+    return {
+        "caption": _("Du %(first)s au %(last)s", first=_of_month(first), last=_of_month(last)),
+        "weeks": [
+            [
+                {
+                    "number": day.day.day,
+                    "label": format_day(day.day),
+                    "state": day.state,
+                    "today": day.today,
+                    "href": link(day.day) if day.state != "past" else None,
+                }
+                for day in week
+            ]
+            for week in weeks
+        ],
+    }
+
+
+def _of_month(day: date) -> str:
+    """ "23 novembre"."""
+    return " ".join(format_day(day).split()[1:])
+
+
+def period(first: date, last: date) -> str:
+    """ "Du vendredi 27 novembre au mardi 1er décembre"."""
+    if first == last:
+        return format_day(first)[:1].upper() + format_day(first)[1:]
+    return _("Du %(first)s au %(last)s", first=format_day(first), last=format_day(last))
+
+
+def short_period(first: date, last: date) -> str:
+    """ "27 nov. – 1 déc."."""
+    if first == last:
+        return format_short_day(first)
+    return f"{format_short_day(first)} – {format_short_day(last)}"
+
+
+def reserve_words(first: date, last: date, *, asks: bool) -> str:
+    """The words of the one button."""
+    number = rules.days_counted(first, last)
+    if asks:
+        return str(ngettext("Demander ce jour", "Demander ces %(num)s jours", number))
+    return str(ngettext("Réserver ce jour", "Réserver ces %(num)s jours", number))
+
+
+def next_tap(
+    day: date,
+    chosen: tuple[date, date] | None,
+    *,
+    picking: bool,
+    taken: Sequence[Taken],
+    place: OpenPlace,
+    terms: Terms,
+) -> tuple[date, date | None]:
+    """What a tap on this day asks for: the first tap a first day, the second a last day where that can be had."""
+    if (
+        picking
+        and chosen
+        and rules.reservable(
+            chosen[0], day, taken=taken, is_open=place.is_open, today=place.today, terms=terms
+        )
+    ):
+        return chosen[0], day
+    return day, None
+
+
+def part_words(name: str, count: int) -> str:
+    """ "Chargeur", "2 × Batterie"."""
+    return name if count == 1 else f"{count} × {name}"
+
+
+def hours(week: Sequence[tuple[int, Sequence[Opening]]]) -> str:
+    """ "Ouvert mardi, vendredi 14 h – 19 h ; samedi 10 h – 13 h": days with the same hours together."""
+    monday = date(2024, 1, 1)
+    together: dict[str, list[str]] = {}
+    for weekday, openings in week:
+        spans = ", ".join(f"{format_clock(o.opens)} – {format_clock(o.closes)}" for o in openings)
+        if spans:
+            together.setdefault(spans, []).append(format_day(monday + timedelta(days=weekday)).split()[0])
+    said = " ; ".join(f"{', '.join(names)} {spans}" for spans, names in together.items())
+    return _("Ouvert %(hours)s", hours=said) if said else ""
+
+
+# -- for machines that read pages -------------------------------------------------------------------------
+
+
+def linked_data(item: Item, line: Line, *, site: str) -> dict[str, Any]:
+    """The object as schema.org says it."""
+    there = "https://schema.org/InStock" if line.free_now else "https://schema.org/OutOfStock"
+    found: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "name": item.title,
+        "description": item.description,
+        "category": line.shelf.name(current_locale()),
+        "url": site + url_for("items.show", item_id=item.id),
+        "offers": {
+            "@type": "Offer",
+            "price": 0,
+            "priceCurrency": item.currency,
+            "availability": there,
+            "businessFunction": "http://purl.org/goodrelations/v1#LeaseOut"
+            if item.lends
+            else "http://purl.org/goodrelations/v1#Sell",
+        },
+    }
+    if item.photos:
+        found["image"] = [site + photo_url(photo.file, "l") for photo in item.photos]
+    if item.hub:
+        found["offers"]["availableAtOrFrom"] = {
+            "@type": "Place",
+            "name": item.hub.name,
+            "address": item.hub.address,
+        }
+    return found

@@ -1,0 +1,485 @@
+"""The pages of objects: finding one, one object with its days, posting and changing one's own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import segno
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app.accounts import queries as accounts
+from app.core import codes, images
+from app.core.db import transaction
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Stale
+from app.core.forms import show_faults
+from app.core.http import spoken
+from app.core.i18n import _, current_locale
+from app.hubs import queries as hubs
+from app.items import catalogue, days, forms, policy, queries, search, services, shown
+from app.items.models import Item
+
+blueprint = Blueprint("items", __name__)
+
+Answer = str | Response | tuple[str, int]
+YEAR = 31_536_000
+PLAIN_CONDITIONS = ("new", "good", "worn")
+
+
+def folder() -> Path:
+    """Where this installation keeps its files."""
+    kept: Path = current_app.extensions["movilab.config"].folder
+    return kept
+
+
+# -- finding ----------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/items", endpoint="search")
+def find() -> Answer:
+    """What is offered near a place: one's home, where the phone is, a hub; for everybody."""
+    asked: dict[str, Any] = {name: value for name, value in request.args.items() if value}
+    if "near" not in asked and current_user.home is not None:
+        asked["near"] = forms.AT_HOME
+    known = current_user.is_authenticated
+    try:
+        wanted = forms.wanted(asked, home=current_user.home, known=known)
+        page = search.page(wanted, signed_in=known, cursor=asked.get("cursor"), now=g.now)
+    except Invalid as invalid:
+        faults = [spoken_fault(code, params) for code, params in invalid.errors.values()]
+        return render_template("items/search.html", faults=faults, **_around_list(asked, ())), 422
+    asked_days = (wanted.first_day, wanted.due) if wanted.first_day and wanted.due else None
+    return render_template(
+        "items/search.html",
+        faults=[],
+        cards=[shown.card(line, signed_in=known, days=asked_days) for line in page.lines],
+        days=shown.short_period(*asked_days) if asked_days else None,
+        next_url=url_for(".search", **{**asked, "cursor": page.next}) if page.next else None,
+        **_around_list(asked, page.lines),
+    )
+
+
+def spoken_fault(code: str, params: dict[str, Any]) -> str:
+    """The sentence of a fault that belongs to no form."""
+    return spoken(Problem(code, **params))
+
+
+def _around_list(asked: dict[str, Any], lines: Any) -> dict[str, Any]:
+    """What stands above the list: the words, the place, the shelves, each with its address."""
+    kept = {name: value for name, value in asked.items() if name != "cursor"}
+
+    def leading(**changes: str | None) -> str:
+        parts: dict[str, Any] = {**kept, **changes}
+        return url_for(".search", **{name: value for name, value in parts.items() if value})
+
+    at, onward = catalogue.around(asked.get("category", ""))
+    locale = current_locale()
+    return {
+        "asked": kept,
+        "first_page": "cursor" not in asked,
+        "leading": leading,
+        "place": _place_in_words(asked, lines),
+        "shelf": at.name(locale) if at else "",
+        "shelf_up": leading(category=at.parent) if at else None,
+        "shelves": [(one.name(locale), leading(category=one.slug), one is at) for one in onward],
+        "modes": forms.MODE_WORDS,
+    }
+
+
+def _place_in_words(asked: dict[str, str], lines: Any) -> str:
+    """Near what: the name of a hub that was picked is read off the page itself."""
+    near = asked.get("near")
+    if not near:
+        return ""
+    if near == forms.AT_HOME:
+        return _("Autour de chez vous")
+    name = next((line.hub.name for line in lines if line.hub and line.hub.slug == asked.get("place")), None)
+    return _("Autour de %(place)s", place=name) if name else _("Autour du point choisi")
+
+
+@blueprint.get("/items/place")
+def place() -> Answer:
+    """Where to look: at home, where the phone is, around a hub."""
+    kept: dict[str, Any] = {
+        name: value
+        for name, value in request.args.items()
+        if value and name in ("q", "category", "mode", "from", "to", "radius_km")
+    }
+    choices = [
+        (commune, name, url_for(".search", **kept, near=f"{lat:.3f},{lon:.3f}", place=slug))
+        for slug, name, commune, lat, lon in queries.hub_places()
+    ]
+    return render_template("items/place.html", kept=kept, choices=choices)
+
+
+@blueprint.get("/photos/<name>/<size>.webp")
+def photo(name: str, size: str) -> Response:
+    """A photo never changes under its name, so that browsers keep it."""
+    if not images.known(name) or size not in shown.SIZES:
+        raise NotFound("items.photo_unknown")
+    file = images.path(name, shown.SIZES[size], folder())
+    answer = send_from_directory(file.parent, file.name, mimetype="image/webp", max_age=YEAR)
+    answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    return answer
+
+
+# -- one object -------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/items/<int:item_id>")
+def show(item_id: int) -> Answer:
+    return _page(item_id)
+
+
+def _page(
+    item_id: int, *, own_form: Any = None, induction_form: Any = None, status_code: int = 200
+) -> Answer:
+    item = queries.visible(item_id, current_user)
+    known = current_user.is_authenticated
+    line = queries.line(item, signed_in=known, now=g.now)
+    keeping, actor = queries.keeping_of(item), queries.actor_of(current_user)
+    owns = policy.owns(keeping, actor)
+    page = render_template(
+        "items/show.html",
+        item=item,
+        line=line,
+        tag=shown.tag(line),
+        shelf=line.shelf.name(current_locale()),
+        owns=owns,
+        reads_code=policy.reads_code(keeping, actor),
+        coordinates=item.induction is not None and _may_induct(item),
+        distance=_how_far(line, known=known),
+        hours=shown.hours(hubs.week_in_order(item.hub)) if item.hub else "",
+        conditions=dict(forms.CONDITION_WORDS),
+        parts_count=sum(part.count for part in item.parts),
+        part_words=[shown.part_words(part.name, part.count) for part in item.parts],
+        panel=_panel(item),
+        linked_data=shown.linked_data(item, line, site=_site()) if item.status == "active" else None,
+        own_form=own_form or forms.OwnDaysForm(formdata=None),
+        induction_form=induction_form or forms.InductionForm(formdata=None),
+        **days.around(item, request.args, owns=owns, now=g.now),
+    )
+    return page, status_code
+
+
+def _site() -> str:
+    return str(current_app.extensions["movilab.config"].site_url)
+
+
+def _may_induct(item: Item) -> bool:
+    if item.hub_id is None:
+        return bool(item.owner_resident_id == current_user.id)
+    here = next((hub for hub in current_user.hubs if hub.id == item.hub_id), None)
+    return here is not None and "coordinator" in here.roles
+
+
+def _how_far(line: queries.Line, *, known: bool) -> str:
+    if not known or current_user.home is None:
+        return ""
+    metres = queries.metres_between(current_user.home, (line.lat, line.lon))
+    return shown.distance(metres, signed_in=True)
+
+
+def _panel(item: Item) -> dict[str, Any]:
+    """What lending says of this object to this viewer, where it is at home."""
+    ask = current_app.extensions.get("movilab.item_panel")
+    found: dict[str, Any] = ask(item, current_user, g.now) if ask and item.status == "active" else {}
+    return found
+
+
+# -- posting ----------------------------------------------------------------------------------------------
+
+
+@blueprint.route("/items/new", methods=["GET", "POST"])
+def new() -> Answer:
+    """A photo and two fields; the rest can wait."""
+    form = forms.ItemForm()
+    _offer_choices(form)
+    if not form.is_submitted():
+        form.hub.data = form.hub.choices[0][0]
+        return render_template("items/new.html", form=form, staged=None)
+    waiting: images.Stored | None = None
+    try:
+        waiting = _photo_of(form)
+        with transaction():
+            item = services.post_item(
+                actor_id=current_user.id, now=g.now, **form.said(), **form.whose_and_where()
+            )
+            if waiting:
+                services.add_photo(item_id=item.id, actor_id=current_user.id, photo=waiting, now=g.now)
+    except Problem as problem:
+        code = _say(form, problem)
+        if waiting:
+            form.staged.data = forms.stage(waiting, resident_id=current_user.id)
+        return render_template("items/new.html", form=form, staged=waiting), code
+    except BaseException:
+        _forget(waiting)
+        raise
+    flash(_("C’est en ligne. Vos voisins peuvent le trouver."), "ok")
+    return redirect(url_for(".show", item_id=item.id))
+
+
+def _photo_of(form: forms.ItemForm) -> images.Stored | None:
+    """The photo that was sent now, else the one that waits since the last try."""
+    upload = form.photo.data
+    if upload and upload.filename:
+        return images.store(upload.stream, folder())
+    waiting = forms.staged(form.staged.data, resident_id=current_user.id)
+    if waiting is None or queries.photo_in_use(waiting.name):
+        return None
+    return waiting if images.path(waiting.name, images.SIZES[0], folder()).exists() else None
+
+
+def _forget(photo: images.Stored | None) -> None:
+    if photo:
+        images.forget(photo.name, folder())
+
+
+def _say(form: Any, problem: Problem) -> int:
+    """Put what is wrong where it belongs in the form; the status of the answer."""
+    if isinstance(problem, Invalid):
+        renamed = {"owner": "hub"}
+        show_faults(form, Invalid({renamed.get(name, name): fault for name, fault in problem.errors.items()}))
+    elif problem.status in (413, 415):
+        show_faults(form, Invalid({"photo": (problem.code, problem.params)}))
+    elif isinstance(problem, Conflict | Forbidden | Stale):
+        form.form_errors.append(spoken(problem))
+    else:
+        raise problem
+    return problem.status
+
+
+def _offer_choices(form: forms.ItemForm, item: Item | None = None) -> None:
+    """The shelves and the places that this resident can choose from."""
+    locale = current_locale()
+    form.category.choices = {
+        "": [("", _("Choisir un rayon"))],
+        **{
+            top.name(locale): [(one.slug, one.name(locale)) for one in below or [top]]
+            for top, below in queries.shelves()
+        },
+    }
+    form.condition.choices = [
+        (word, text)
+        for word, text in forms.CONDITION_WORDS
+        if word in PLAIN_CONDITIONS or (item and item.condition == word)
+    ]
+    places = [(forms.AT_HOME, _("Chez vous"))] if current_user.home else []
+    for hub in current_user.hubs:
+        if hub.status != "suspended":
+            places.append((str(hub.id), _("Confié à %(hub)s", hub=hub.name)))
+        if "volunteer" in hub.roles and item is None:
+            places.append((f"{forms.OF_THE_HUB}{hub.id}", _("C’est un objet de %(hub)s", hub=hub.name)))
+    form.hub.choices = places or [(forms.AT_HOME, _("Chez vous"))]
+
+
+# -- changing ---------------------------------------------------------------------------------------------
+
+
+@blueprint.route("/items/<int:item_id>/edit", methods=["GET", "POST"])
+def edit(item_id: int) -> Answer:
+    item = queries.owned(item_id, current_user)
+    form = forms.ItemForm(formdata=request.form if request.method == "POST" else None, data=_as_typed(item))
+    _offer_choices(form, item)
+    if form.is_submitted():
+        try:
+            fields = form.said()
+            if item.owner_hub_id is None:
+                fields["hub"] = form.whose_and_where()["hub"]
+            with transaction():
+                services.edit_item(
+                    item_id=item_id,
+                    actor_id=current_user.id,
+                    now=g.now,
+                    version=_version(form.version.data),
+                    **fields,
+                )
+        except Problem as problem:
+            code = _say(form, problem)
+            return _edit_page(item_id, form), code
+        flash(_("C’est changé."), "ok")
+        return redirect(url_for(".show", item_id=item_id))
+    return _edit_page(item_id, form)
+
+
+def _edit_page(item_id: int, form: Any, photo_form: Any = None) -> str:
+    return render_template(
+        "items/edit.html",
+        item=queries.owned(item_id, current_user),
+        form=form,
+        photo_form=photo_form or forms.PhotoForm(formdata=None),
+        most_photos=services.MOST_PHOTOS,
+        words=shown,
+    )
+
+
+def _version(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def _as_typed(item: Item) -> dict[str, Any]:
+    """The object as its form shows it."""
+    plain = ("title", "max_days", "asks_each_time", "description", "condition", "deposit_cents")
+    more = ("value_cents", "buffer_days", "induction", "shelf", "version")
+    return {
+        **{name: getattr(item, name) for name in (*plain, *more)},
+        "category": item.category.slug,
+        "mode": item.modes,
+        "hub": str(item.hub_id) if item.hub_id else forms.AT_HOME,
+        "parts": forms.typed_parts([(part.name, part.count) for part in item.parts]),
+        "notices": "\n".join(item.notices),
+    }
+
+
+@blueprint.post("/items/<int:item_id>/photos")
+def add_photo(item_id: int) -> Answer:
+    item = queries.owned(item_id, current_user)
+    form = forms.PhotoForm()
+    try:
+        with _stored(form) as sent, transaction():
+            services.add_photo(item_id=item_id, actor_id=current_user.id, photo=sent, now=g.now)
+    except Problem as problem:
+        code = _say(form, problem)
+        edit_form = forms.ItemForm(formdata=None, data=_as_typed(item))
+        _offer_choices(edit_form, item)
+        return _edit_page(item_id, edit_form, photo_form=form), code
+    flash(_("La photo est ajoutée."), "ok")
+    return redirect(url_for(".edit", item_id=item_id, _anchor="photos"))
+
+
+@contextmanager
+def _stored(form: forms.PhotoForm) -> Iterator[images.Stored]:
+    """The photo that was sent, forgotten again when what follows fails."""
+    upload = form.photo.data
+    if not upload:
+        raise Invalid({"photo": "core.photo_missing"})
+    sent = images.store(upload.stream, folder())
+    try:
+        yield sent
+    except BaseException:
+        images.forget(sent.name, folder())
+        raise
+
+
+@blueprint.post("/items/<int:item_id>/photos/<int:photo_id>/remove")
+def remove_photo(item_id: int, photo_id: int) -> Answer:
+    with transaction():
+        name = services.remove_photo(item_id=item_id, photo_id=photo_id, actor_id=current_user.id, now=g.now)
+    if not queries.photo_in_use(name):
+        images.forget(name, folder())
+    flash(_("La photo est enlevée."), "ok")
+    return redirect(url_for(".edit", item_id=item_id, _anchor="photos"))
+
+
+@blueprint.post("/items/<int:item_id>/photos/<int:photo_id>/first")
+def put_photo_first(item_id: int, photo_id: int) -> Answer:
+    with transaction():
+        services.put_photo_first(item_id=item_id, photo_id=photo_id, actor_id=current_user.id, now=g.now)
+    flash(_("C’est elle que l’on verra d’abord."), "ok")
+    return redirect(url_for(".edit", item_id=item_id, _anchor="photos"))
+
+
+@blueprint.post("/items/<int:item_id>/own-days")
+def take_own_days(item_id: int) -> Answer:
+    queries.owned(item_id, current_user)
+    form = forms.OwnDaysForm()
+    try:
+        if form.first.data is None or form.last.data is None:
+            raise Invalid(
+                {field.name: "core.not_a_date" for field in (form.first, form.last) if field.data is None}
+            )
+        with transaction():
+            services.take_own_days(
+                item_id=item_id,
+                actor_id=current_user.id,
+                first_day=form.first.data,
+                last_day=form.last.data,
+                now=g.now,
+            )
+    except Problem as problem:
+        if isinstance(problem, Invalid):
+            named = {"from": "first", "to": "last"}
+            problem = Invalid({named.get(name, name): what for name, what in problem.errors.items()})
+        code = _say(form, problem)
+        return _page(item_id, own_form=form, status_code=code)
+    flash(_("Ces jours sont à vous."), "ok")
+    return redirect(url_for(".show", item_id=item_id, _anchor="own"))
+
+
+@blueprint.post("/items/<int:item_id>/own-days/<int:claim_id>/end")
+def give_own_days_back(item_id: int, claim_id: int) -> Answer:
+    with transaction():
+        services.give_own_days_back(item_id=item_id, claim_id=claim_id, actor_id=current_user.id)
+    flash(_("Ces jours sont à tout le monde."), "ok")
+    return redirect(url_for(".show", item_id=item_id, _anchor="own"))
+
+
+@blueprint.post("/items/<int:item_id>/inductions")
+def grant_induction(item_id: int) -> Answer:
+    """Somebody was shown how to use it; found by the member card."""
+    form = forms.InductionForm()
+    try:
+        code = codes.read(form.code.data or "")
+        learner = accounts.by_code(code) if code and code.kind == codes.MEMBER else None
+        if learner is None:
+            raise Invalid({"code": "items.card_unknown"})
+        with transaction():
+            services.grant_induction(
+                item_id=item_id, resident_id=learner.id, actor_id=current_user.id, now=g.now
+            )
+    except Invalid as invalid:
+        return _page(item_id, induction_form=form, status_code=_say(form, invalid))
+    flash(_("C’est noté : %(name)s sait s’en servir.", name=learner.name), "ok")
+    return redirect(url_for(".show", item_id=item_id))
+
+
+@blueprint.route("/items/<int:item_id>/retire", methods=["GET", "POST"])
+def retire(item_id: int) -> Answer:
+    """One page to be sure, one button."""
+    item = queries.owned(item_id, current_user)
+    if request.method == "GET":
+        return render_template("items/retire.html", item=item, refused=None)
+    try:
+        with transaction():
+            services.retire(item_id=item_id, actor_id=current_user.id, now=g.now)
+    except Conflict as conflict:
+        page = render_template(
+            "items/retire.html", item=queries.owned(item_id, current_user), refused=spoken(conflict)
+        )
+        return page, conflict.status
+    flash(_("Il n’est plus proposé. Merci de l’avoir partagé."), "ok")
+    return redirect(url_for(".mine"))
+
+
+# -- one's own --------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/items/mine")
+def mine() -> Answer:
+    page = queries.mine(current_user.id, cursor=request.args.get("cursor"), now=g.now)
+    cards = [shown.card(line, signed_in=True) for line in page.lines]
+    next_url = url_for(".mine", cursor=page.next) if page.next else None
+    return render_template("items/mine.html", cards=cards, next_url=next_url)
+
+
+@blueprint.get("/items/<int:item_id>/label")
+def label(item_id: int) -> Answer:
+    """The tag to print: its QR opens this site's own address of the code."""
+    item = queries.visible(item_id, current_user)
+    if not policy.reads_code(queries.keeping_of(item), queries.actor_of(current_user)):
+        raise Forbidden("items.only_the_owner")
+    picture = segno.make(f"{_site()}/c/{item.code}", error="m", micro=False)
+    qr = picture.svg_data_uri(border=2, dark="#000", light="#fff")
+    return render_template("items/label.html", item=item, qr=qr)
