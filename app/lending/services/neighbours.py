@@ -22,7 +22,7 @@ def hand_over(*, loan_id: int, actor_id: int, code: str | None = None, now: date
     if loan.status != "reserved":
         raise Conflict("lending.already_ended")
     if not _free_before(loan, queries.terms_of(loan.item, None).days.today(now)):
-        raise Conflict("lending.already_reserved")
+        raise Conflict("lending.promised_before", first=loan.first_day)
     if _counts_at_once(loan, actor_id, receiver_id=loan.borrower_id, code=code):
         _refuse_blocked(loan, now)
         loan.received_at = now
