@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default as modern
 from pathlib import Path
@@ -21,11 +22,11 @@ from app.notifications.rules import Telling
 from app.notifications.senders import file_name
 from config import PROJECT_ROOT
 from scripts.processes import end_with_parent, wait_until
-from tests.factories import resident
+from tests.factories import category, hub, item, loan, resident
 from tests.harness.databases import Database
 from tests.harness.sizes import sized
 
-LEASE_AND_MORE = 120
+LONG_ENOUGH = 180
 
 
 class Scheduler:
@@ -109,25 +110,59 @@ def check_each_once(app: Flask, expected: set[str]) -> None:
     assert len(set(ids)) == len(expected)
 
 
+def test_reminders_leave_once_though_their_scheduler_is_killed(app: Flask, schedulers: Schedulers) -> None:
+    """From loans that are a day late, through the sweep and the outbox, to files."""
+    expected = {file_name(key) for key in loans_a_day_late(sized(2000))}
+    kill_one_in_the_middle(app, schedulers, expected)
+
+
 def test_mail_leaves_once_though_its_sender_is_killed(app: Flask, schedulers: Schedulers) -> None:
-    number = sized(2000)
+    """The outbox alone, so that the kill falls between two mails of one batch."""
     who = resident()
-    keys = [f"test.due:{n}" for n in range(number)]
+    keys = [f"test.due:{n}" for n in range(sized(2000))]
     with transaction():
         services.tell_many(
             [Telling(who.id, "test.due", {}, "/loans", key, urgent=True) for key in keys], now=clock.now()
         )
+    kill_one_in_the_middle(app, schedulers, {file_name(key) for key in keys})
+
+
+def loans_a_day_late(number: int) -> list[str]:
+    """So many objects in one neighbour's hands since yesterday's due day, where it is noon now; the keys of their
+    reminders."""
+    zone = where_it_is_noon()
+    today = clock.day_at(clock.now(), zone)
+    due = today - timedelta(days=1)
+    long_ago = clock.now() - timedelta(days=15)
+    place = hub(timezone=zone)
+    borrower, shelf = resident(), category()
+    keys = []
+    for _ in range(number):
+        late = loan(
+            item(hub=place, category_id=shelf.id), borrower, status="checked_out",
+            first_day=due - timedelta(days=10), due=due, due_set_at=long_ago, checked_out_at=long_ago,
+        )  # fmt: skip
+        keys.append(f"lending.reminder:{late.id}:{due}:overdue_1")
+    return keys
+
+
+def where_it_is_noon() -> str:
+    """A zone that is wide awake, so that no reminder waits for the morning."""
+    away = clock.now().hour - 12
+    return f"Etc/GMT{away:+d}" if away else "Etc/GMT"
+
+
+def kill_one_in_the_middle(app: Flask, schedulers: Schedulers, expected: set[str]) -> None:
+    number = len(expected)
     db.session.rollback()
     schedulers.start()
     schedulers.start()
     leader = schedulers.leader()
     assert wait_until(lambda: len(written(app)) >= number // 4, seconds=60, step=0.005), schedulers.said()
     leader.kill()
-    at_the_kill = len(written(app))
-    assert at_the_kill < number, "it was over before it was killed"
+    assert len(written(app)) < number, "it was over before it was killed"
     schedulers.start()
-    expected = {file_name(key) for key in keys}
-    assert wait_until(lambda: by_status() == {"sent": number}, seconds=LEASE_AND_MORE), by_status()
+    assert wait_until(lambda: by_status() == {"sent": number}, seconds=LONG_ENOUGH), by_status()
     check_each_once(app, expected)
     assert [each.stop() for each in schedulers.started if each is not leader] == [0, 0]
 
