@@ -6,9 +6,11 @@ from flask_login import current_user
 
 from app.core.i18n import current_locale
 from app.geo.distance import metres
+from app.home import queries as gathered
 from app.hubs import queries, rules
 from app.hubs.models import Hub
 from app.hubs.views import blueprint
+from app.items import shown
 
 HOLIDAY_LANGUAGES = {"en": "en_US"}
 """How the calendar of holidays calls our languages; in French it speaks as each country does."""
@@ -23,6 +25,8 @@ def show(slug: str) -> str:
     mine = next((one for one in current_user.hubs if one.id == hub.id), None)
     roles = mine.roles if mine else ()
     home = current_user.home
+    known = current_user.is_authenticated
+    shelves = gathered.shelves_of(hub, signed_in=known, now=g.now)
     return render_template(
         "hubs/show.html",
         hub=hub,
@@ -38,6 +42,8 @@ def show(slug: str) -> str:
         mine=mine,
         holds_counter="volunteer" in roles,
         looks_after="coordinator" in roles or current_user.is_steward,
+        cards=[shown.card(line, signed_in=known) for line in shelves.lines],
+        item_count=shelves.count,
         pending=queries.how_many_pending(hub.id) if "volunteer" in roles else 0,
     )
 

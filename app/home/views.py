@@ -10,10 +10,13 @@ from app.core.db import transaction
 from app.core.errors import Invalid, NotFound
 from app.core.forms import choices, show_faults, status
 from app.core.http import safe_next
-from app.core.i18n import LOCALES, _
+from app.core.i18n import LOCALES, _, current_locale
 from app.geo.rules import read_point
 from app.home import forms
+from app.home import queries as gathered
 from app.hubs import queries as hubs
+from app.items import queries as items
+from app.items import shown
 
 blueprint = Blueprint("home", __name__)
 
@@ -23,9 +26,16 @@ YEAR = 365 * 24 * 3600
 
 @blueprint.get("/")
 def index() -> Answer:
-    if current_user.is_authenticated:
-        return render_template("home/index.html")
-    return render_template("home/welcome.html", hubs=hubs.hubs_page(now=g.now, limit=6))
+    if not current_user.is_authenticated:
+        return render_template("home/welcome.html", hubs=hubs.hubs_page(now=g.now, limit=6))
+    hub = current_user.hub
+    near_by = gathered.free_near(current_user.home, signed_in=True, now=g.now)
+    return render_template(
+        "home/index.html",
+        today=gathered.today(current_user.id, hub_id=hub.id if hub else None, now=g.now),
+        shelves=[(one, one.name(current_locale())) for one, _below in items.shelves()],
+        cards=[shown.card(line, signed_in=True) for line in near_by],
+    )
 
 
 @blueprint.post("/language")

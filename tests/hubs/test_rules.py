@@ -1,6 +1,7 @@
 """Open days, holidays, doors and terms."""
 
 from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -31,8 +32,6 @@ NOWHERE = OpenDays()
 
 
 def paris(*parts: int) -> datetime:
-    from zoneinfo import ZoneInfo
-
     return datetime(*parts, tzinfo=ZoneInfo("Europe/Paris"))  # type: ignore[arg-type, misc]
 
 
