@@ -1,8 +1,8 @@
 """Writing a mail: when it leaves, in its reader's language, as text and as HTML.
 
-The words stand in `templates/mail/<kind with dashes>/{subject.txt,body.txt,body.html}`. They know every parameter of
-the telling by its name, `reader` (a name), `link` (where it is settled), `zone`, `site_name` and `site_url`.
-A kind without a folder is written with its sentence on the site.
+The words stand in `templates/mail/<kind with dashes>/{subject.txt,body.txt,body.html}`, else in the folder of its room,
+else in `plain`. They know every parameter of the telling by its name, `kind`, `sentence` (as on the site), `reader`
+(a name), `link` (where it is settled), `zone`, `site_name` and `site_url`.
 """
 
 import hashlib
@@ -19,7 +19,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
-from jinja2 import TemplateNotFound
 from markupsafe import Markup
 
 from app.core.i18n import in_language
@@ -74,6 +73,7 @@ def _words(letter: Letter, config: Config) -> dict[str, Any]:
             link += link_token(purpose, number)
     return {
         **params,
+        "kind": letter.kind,
         "reader": one_line(letter.name),
         "locale": letter.locale,
         "link": link,
@@ -84,14 +84,9 @@ def _words(letter: Letter, config: Config) -> dict[str, Any]:
 
 
 def _render(letter: Letter, part: str, words: Mapping[str, Any]) -> str:
-    templates = current_app.jinja_env
-    own = f"mail/{letter.kind.replace('.', '-')}/{part}"
-    try:
-        return templates.get_template(own).render(**words)
-    except TemplateNotFound as missing:
-        if missing.name != own:
-            raise
-        return templates.get_template(f"mail/plain/{part}").render(**words)
+    own, room = letter.kind.replace(".", "-"), letter.kind.partition(".")[0]
+    known = [f"mail/{folder}/{part}" for folder in (own, room, "plain")]
+    return current_app.jinja_env.select_template(known).render(**words)
 
 
 def _message(

@@ -80,6 +80,7 @@ class PostgresLeadership:
     def __init__(self, url: str) -> None:
         self.url = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         self.connection: psycopg.Connection | None = None
+        self.away = False
 
     def take(self) -> bool:
         try:
@@ -87,9 +88,12 @@ class PostgresLeadership:
                 self.connection = self._connect()
             row = self.connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
         except psycopg.Error as error:
-            log.warning("the scheduler cannot ask for the lead", error=type(error).__name__)
+            if not self.away:  # asked several times a second: said once
+                log.warning("the database is away; waiting for it", error=type(error).__name__)
+            self.away = True
             self.let_go()
             return False
+        self.away = False
         return bool(row and row[0])
 
     def holds(self) -> bool:

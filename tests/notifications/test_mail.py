@@ -1,7 +1,7 @@
 """Mail as it leaves: words, headers, retries, and each file once."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
@@ -129,6 +129,28 @@ def test_a_kind_without_templates_leaves_with_its_sentence(app):
     message = read(files(app)[0])
     assert message["Subject"] == "Il y a du nouveau pour vous."
     assert "/loans/1" in words(message)
+
+
+def test_a_reminder_says_what_when_and_where(app):
+    told = {
+        "item": "Tente 4 places", "due": date(2026, 11, 27), "closes": time(19), "at_hub": True,
+        "place": "Maison des Tilleuls",
+    }  # fmt: skip
+    tell(resident().id, kind="lending.due_soon", params=told)
+    jobs.send_mail(now=NOON)
+    message = read(files(app)[0])
+    assert "vendredi 27 novembre" in message["Subject"]
+    for kind in ("plain", "html"):
+        text = words(message, kind).replace("\u00a0", " ")
+        assert "À rendre : vendredi 27 novembre, avant 19 h" in text
+        assert "Où : Maison des Tilleuls" in text
+
+
+def test_a_neighbours_words_are_quoted_not_obeyed(app):
+    told = {"item": "Tente", "owner": "Zoé", "why": "<img src=x onerror=alert(1)>\nDésolée"}
+    tell(resident().id, kind="lending.declined", params=told)
+    jobs.send_mail(now=NOON)
+    assert "<img" not in words(read(files(app)[0]), "html")
 
 
 def test_nobody_writes_headers_from_a_name(app):
