@@ -35,6 +35,7 @@ ALLOWED: dict[str, tuple[str, str]] = {
     "change-me": ("", "the example's placeholder, refused by production"),
     "k3Yb7-": ("tests/", "a made-up secret that the settings accept"),
     "Nr7-2xQ_": ("tests/", "another made-up secret"),
+    "correct-horse-battery": ("tests/", "the password of people who live in tests only"),
     "hunter22": ("tests/", "shows that secrets stay out of logs"),
 }
 NOT_OURS = ("static/vendor/", "requirements.txt", "requirements-dev.txt", "package-lock.json")
