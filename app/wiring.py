@@ -14,6 +14,7 @@ from app.admin import views as admin_views
 from app.admin import wording as admin_wording
 from app.api import operations
 from app.api import views as api_views
+from app.cli import setup as setup_commands
 from app.cli.demo import commands as demo_commands
 from app.core import audit as _audit
 from app.core import idempotency as _idempotency
@@ -101,6 +102,7 @@ HANDLERS: Handlers = {
     accounts_events.ResidentMade: [notifications_handlers.welcome],
     accounts_events.PasswordResetAsked: [notifications_handlers.send_password_link],
     accounts_events.PasswordChanged: [notifications_handlers.tell_password_changed],
+    accounts_events.HomeMoved: [home_handlers.move_objects],
     hubs_events.MembershipVerified: [home_handlers.tell_membership],
     hubs_events.MembershipSuspended: [home_handlers.tell_membership],
     hubs_events.MembershipLifted: [home_handlers.tell_membership],
@@ -143,6 +145,7 @@ STARTS: Sequence[Callable[[Flask], None]] = (
     lambda app: api_views.start(app, list(CALLS)),
     lending_views.start,
     scheduler_commands.start,
+    lambda app: app.cli.add_command(setup_commands.setup),
     lambda app: app.cli.add_command(demo_commands.demo),
 )
 """What a room hangs on the application when it is made: commands, hooks."""

@@ -206,7 +206,7 @@ def _move(home: Json | None) -> None:
     if home is None:
         services.forget_home(actor_id=current_user.id)
     else:
-        services.set_home(actor_id=current_user.id, lat=home["lat"], lon=home["lon"])
+        services.set_home(actor_id=current_user.id, lat=home["lat"], lon=home["lon"], now=g.now)
 
 
 @blueprint.get("/users/<int:user_id>")

@@ -28,6 +28,7 @@ from app.core.tokens import fingerprint, new_token, read_link
 from app.events.accounts import (
     ConfirmationAsked,
     EmailConfirmed,
+    HomeMoved,
     PasswordChanged,
     PasswordResetAsked,
     ResidentMade,
@@ -483,16 +484,18 @@ def edit_profile(*, actor_id: int, name: str | None = None, locale: str | None =
     return resident
 
 
-def set_home(*, actor_id: int, lat: float, lon: float) -> Resident:
-    """Keep the cell of about 200 m around this point as one's home."""
+def set_home(*, actor_id: int, lat: float, lon: float, now: datetime) -> Resident:
+    """Keep the cell of about 200 m around this point as one's home; what is kept there moves with it."""
     resident = queries.resident(actor_id)
     place = checked_home(lat, lon)
-    resident.home_lat, resident.home_lon = place.lat, place.lon
+    if (resident.home_lat, resident.home_lon) != (place.lat, place.lon):
+        resident.home_lat, resident.home_lon = place.lat, place.lon
+        outbox.record(HomeMoved(resident_id=actor_id), now=now)
     return resident
 
 
 def forget_home(*, actor_id: int) -> Resident:
-    """Keep no home."""
+    """Keep no home. What one keeps there stays in the square that neighbours saw."""
     resident = queries.resident(actor_id)
     resident.home_lat = resident.home_lon = None
     return resident

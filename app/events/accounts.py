@@ -59,3 +59,10 @@ class EmailConfirmed(Event):
     """The address answers to its resident."""
 
     resident_id: int
+
+
+@dataclass(frozen=True)
+class HomeMoved(Event):
+    """Somebody lives elsewhere now, or has just said where."""
+
+    resident_id: int

@@ -1,10 +1,12 @@
-"""What is told about memberships: hubs stand below notifications and cannot tell it themselves."""
+"""What follows when something happens to residents and members, in rooms that theirs may not know."""
 
 from datetime import datetime
 
 from app.core.db import db
+from app.events.accounts import HomeMoved
 from app.events.hubs import MembershipLifted, MembershipSuspended, MembershipVerified
 from app.hubs.models import Hub
+from app.items import services as items
 from app.notifications import services as notifications
 
 KINDS = {
@@ -31,3 +33,8 @@ def tell_membership(
         now=now,
         timezone=hub.timezone,
     )
+
+
+def move_objects(happened: HomeMoved, *, now: datetime) -> None:
+    """What is kept at home is published around the new one."""
+    items.move_home(resident_id=happened.resident_id, now=now)

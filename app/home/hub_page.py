@@ -42,7 +42,7 @@ def show(slug: str) -> str:
         mine=mine,
         holds_counter="volunteer" in roles,
         looks_after="coordinator" in roles or current_user.is_steward,
-        cards=[shown.card(line, signed_in=known) for line in shelves.lines],
+        cards=[{**shown.card(line, signed_in=known), "place": ""} for line in shelves.lines],
         item_count=shelves.count,
         pending=queries.how_many_pending(hub.id) if "volunteer" in roles else 0,
     )

@@ -21,6 +21,8 @@ from app.items import shown
 blueprint = Blueprint("home", __name__)
 
 Answer = str | Response | tuple[str, int]
+SHELVES = 8
+"""Two rows on a phone; "see all" leads to the others."""
 YEAR = 365 * 24 * 3600
 
 
@@ -33,7 +35,7 @@ def index() -> Answer:
     return render_template(
         "home/index.html",
         today=gathered.today(current_user.id, hub_id=hub.id if hub else None, now=g.now),
-        shelves=[(one, one.name(current_locale())) for one, _below in items.shelves()],
+        shelves=[(one, one.name(current_locale())) for one, _below in items.shelves()[:SHELVES]],
         cards=[shown.card(line, signed_in=True) for line in near_by],
     )
 
@@ -66,7 +68,7 @@ def place() -> Answer:
         try:
             point = _chosen_point(form, {str(row[0]): (row[3], row[4]) for row in known})
             with transaction():
-                residents.set_home(actor_id=current_user.id, lat=point[0], lon=point[1])
+                residents.set_home(actor_id=current_user.id, lat=point[0], lon=point[1], now=g.now)
         except Invalid as invalid:
             show_faults(form, invalid)
         else:
