@@ -26,10 +26,10 @@ blueprint = Blueprint(
 
 Json = jsonapi.Json
 CONDITIONS = ("good", "worn", "damaged", "incomplete")
-ONE_OF = _l("Au choix : {choices}.")
+ONE_OF = _l("Au choix : {choices}.")
 AWARE = {
-    "invalid": _l("Écrivez le moment ainsi : 2026-11-27T14:00:00+01:00."),
-    "invalid_awareness": _l("Un moment avec son fuseau horaire est attendu : 2026-11-27T14:00:00+01:00."),
+    "invalid": _l("Écrivez le moment ainsi : 2026-11-27T14:00:00+01:00."),
+    "invalid_awareness": _l("Un moment avec son fuseau horaire est attendu : 2026-11-27T14:00:00+01:00."),
 }
 
 

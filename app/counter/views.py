@@ -17,6 +17,7 @@ from app.core.http import spoken
 from app.core.i18n import _, format_clock, format_day, sentence
 from app.counter import queries, rules
 from app.counter.queries import Person
+from app.counter.wording import SENTENCES
 from app.hubs import queries as hub_queries
 from app.hubs import services as hub_services
 from app.hubs.models import Hub
@@ -45,9 +46,13 @@ class Said:
     next: WhereNext | None = None
     next_name: str = ""
     detail: str = ""
+    word: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
     words: str = ""
     shortened: bool = False
     blockers: list[Any] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)
+    ways: dict[str, str] = field(default_factory=dict)
     override_codes: list[str] = field(default_factory=list)
     ticks: "Ticks | None" = None
     copies: list[Item] = field(default_factory=list)
@@ -117,7 +122,7 @@ def _desk(hub: Hub, person: Person | None, said: Said) -> Answer:
         counter_hub=hub,
         counter_now=_now_words(hub),
         person=person,
-        standing=_standing_words(person) if person else "",
+        standings=_standings(),
         answer=said,
         day=today,
         just_now=just_now,
@@ -137,14 +142,14 @@ def _now_words(hub: Hub) -> str:
     )
 
 
-def _standing_words(person: Person) -> str:
-    if person.status is None:
-        return _("pas encore membre ici")
-    if person.status == "pending":
-        return _("à vérifier")
-    if person.status == "suspended":
-        return _("emprunts suspendus")
-    return _("bénévole") if "volunteer" in person.roles else _("membre vérifié")
+def _standings() -> dict[str | None, str]:
+    """How somebody belongs here, in words, by the status of the membership."""
+    return {
+        None: _("pas encore membre ici"),
+        "pending": _("à vérifier"),
+        "suspended": _("emprunts suspendus"),
+        "verified": _("membre vérifié"),
+    }
 
 
 def _conditions() -> list[tuple[str, str]]:
@@ -289,10 +294,11 @@ def _not_lent(problem: Conflict, item: Item, hub: Hub, person: Person, ticks: Ti
         return Said("to_tick", "keep", 409, item=item, ticks=ticks)
     if isinstance(problem, Blocked):
         said = Said("blocked", "stop", 409, item=item, ticks=ticks, blockers=problem.blockers)
+        said.reasons, said.ways = _about(person, problem)
         if all(blocker.overridable for blocker in problem.blockers):
             said.override_codes = [blocker.word for blocker in problem.blockers]
         return said
-    said = Said("conflict", "stop", 409, item=item, detail=spoken(problem), ticks=ticks)
+    said = _refused(problem, item, ticks)
     said.out_elsewhere = problem.word == "already_out"
     if problem.word in ("already_out", "claimed", "claimed_soon", "in_repair", "kept_free"):
         said.copies = _copies(item, hub)
@@ -302,6 +308,31 @@ def _not_lent(problem: Conflict, item: Item, hub: Hub, person: Person, ticks: Ti
     alternatives = problem.params.get("alternatives") or []
     said.free_from = alternatives[0]["from"] if alternatives else None
     return said
+
+
+def _about(person: Person, problem: Blocked) -> tuple[dict[str, str], dict[str, str]]:
+    """The blockers as said about somebody who stands at the counter, and what the volunteer can do about each."""
+    reasons, ways = {}, {}
+    for blocker in problem.blockers:
+        known = f"counter.{blocker.word}"
+        params = {**blocker.params, "name": person.name}
+        told = known in SENTENCES
+        reasons[blocker.word] = sentence(known, params) if told else blocker.detail
+        ways[blocker.word] = sentence(f"{known}.way_out", params) if told else blocker.way_out
+    return reasons, ways
+
+
+def _refused(problem: Conflict, item: Item, ticks: Ticks | None = None) -> Said:
+    return Said(
+        "conflict",
+        "stop",
+        409,
+        item=item,
+        detail=spoken(problem),
+        word=problem.word,
+        params=problem.params,
+        ticks=ticks,
+    )
 
 
 def _copies(item: Item, hub: Hub) -> list[Item]:
@@ -361,7 +392,7 @@ def _take_back(item: Item, hub: Hub) -> Said:
             done = services.check_in(item_code=item.code, hub_id=hub.id, actor_id=current_user.id, now=g.now)
     except Conflict as problem:
         if problem.word != "not_out":
-            return Said("conflict", "stop", 409, item=item, detail=spoken(problem))
+            return _refused(problem, item)
         return Said(
             "here",
             "keep",

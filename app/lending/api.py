@@ -31,7 +31,7 @@ blueprint = Blueprint(
 )
 
 Json = jsonapi.Json
-ONE_OF = _l("Au choix : {choices}.")
+ONE_OF = _l("Au choix : {choices}.")
 
 
 # -- what is sent -----------------------------------------------------------------------------------------

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from flask import url_for
 from sqlalchemy import and_, select
 
 from app.core import ics
@@ -15,12 +15,15 @@ from app.core.i18n import _, active_locale, format_clock, format_day, format_day
 from app.hubs import queries as hub_queries
 from app.hubs.models import Hub
 from app.hubs.rules import LendingPolicy, OpenDays
+from app.items import shown
 from app.items.models import Category, Item, Photo
 from app.lending import policy, queries, rules
 from app.lending.models import HOLDING, Loan
 
 Side = Literal["borrower", "owner", "hub"]
 STRIP_DAYS = 14
+SHORT_WITHIN = 20
+"""Days around today in which a weekday and its number say enough."""
 
 
 def picture(item: Item) -> str:
@@ -30,9 +33,7 @@ def picture(item: Item) -> str:
 
 def picture_url(photo: str | None, drawing: str) -> str:
     """The smallest photo, or the drawing that stands in for it."""
-    if photo:
-        return url_for("items.photo", name=photo, size="s")
-    return url_for("static", filename=f"drawings/categories/{drawing or 'outil-partage'}.svg")
+    return shown.photo_url(photo, "s") if photo else shown.drawing_url(drawing)
 
 
 def pictures(item_ids: Collection[int]) -> dict[int, str]:
@@ -124,9 +125,39 @@ class Line:
         return _joined(format_day(self.loan.due), before)
 
     @property
+    def due_short(self) -> str:
+        """The due day as short as it is clear: "vendredi 27"."""
+        return _short(self.loan.due, self.today)
+
+    @property
+    def first_short(self) -> str:
+        """The first day as short as it is clear."""
+        return _short(self.loan.first_day, self.today)
+
+    @property
+    def answer_words(self) -> str:
+        """Until when the owner can answer: "jeudi 26 novembre à 18 h", or a day's midnight."""
+        return until_words(self.loan.answer_by, self.zone) if self.loan.answer_by else ""
+
+    @property
     def lead(self) -> str:
         """The one sentence under the title: what to do next, or how it ended."""
         return _LEADS.get((self.side, self.loan.status), _no_lead)(self)
+
+
+def _short(day: date, today: date) -> str:
+    """ "vendredi 27" · "Friday 27" in the weeks around today, else with its month."""
+    if abs((day - today).days) > SHORT_WITHIN:
+        return format_day(day)
+    return str(format_date(day, "EEEE d", locale=active_locale()))
+
+
+def until_words(at: datetime, zone: str) -> str:
+    """A moment by which something must be done; midnight belongs to the day that ends."""
+    local = at.astimezone(ZoneInfo(zone))
+    if local.timetz().replace(tzinfo=None) == time(0):
+        return _("%(day)s à minuit", day=format_day(local.date() - timedelta(days=1)))
+    return format_day_time(at, zone)
 
 
 def _joined(*parts: str) -> str:
@@ -176,7 +207,7 @@ def _wait_for_owner(line: Line) -> str:
     return _(
         "%(owner)s doit répondre, d’ici %(at)s.",
         owner=owner,
-        at=format_day_time(line.loan.answer_by, line.zone),
+        at=line.answer_words,
     )
 
 
@@ -202,7 +233,7 @@ def _come_and_take(line: Line) -> str:
 
 def _bring_back(line: Line) -> str:
     if line.overdue_days:
-        return _("C’était attendu %(day)s. Quand passez-vous ?", day=format_day(line.loan.due))
+        return _("C’était attendu %(day)s. Quand passez-vous ?", day=format_day(line.loan.due))
     return _("À rendre %(when)s.", when=line.due_words)
 
 
@@ -225,7 +256,7 @@ _LEADS = {
     ("borrower", "requested"): _wait_for_owner,
     ("borrower", "reserved"): _come_and_take,
     ("borrower", "checked_out"): _bring_back,
-    ("borrower", "returned"): lambda _line: _("Bien revenu. Merci !"),
+    ("borrower", "returned"): lambda _line: _("Bien revenu. Merci !"),
     ("borrower", "declined"): lambda _line: _("Pas possible cette fois. D’autres le prêtent peut-être, tout près."),
     ("borrower", "expired"): lambda _line: _("C’est resté sans suite. Réservez de nouveau quand vous voulez."),
     ("owner", "requested"): _answer,
@@ -268,7 +299,7 @@ def next_steps(line: Line, *, card: str) -> list[tuple[str, str]]:
     if loan.hub is None:
         return [
             (_("Convenez d’une heure"), _("L’adresse se dit dans les messages, entre vous deux.")),
-            (_("Une fois en main, touchez « Je l’ai reçu »"), _("Ou scannez le code de l’objet.")),
+            (_("Une fois en main, touchez « Je l’ai reçu »"), _("Ou scannez le code de l’objet.")),
             (
                 _("On vous écrit %(day)s", day=format_day(remind)),
                 _("Deux jours avant le retour, puis le matin même."),
@@ -281,7 +312,7 @@ def next_steps(line: Line, *, card: str) -> list[tuple[str, str]]:
         else _("On vous le tend, et c’est tout")
     )
     return [
-        (_("Venez avec votre carte"), _("Ou son code sur votre téléphone : %(code)s", code=card)),
+        (_("Venez avec votre carte"), _("Ou son code sur votre téléphone : %(code)s", code=card)),
         (check, _("Une minute, au comptoir.")),
         (
             _("On vous écrit %(day)s", day=format_day(remind)),
@@ -297,9 +328,7 @@ def strip(hand: Iterable[Line], coming: Iterable[Line], *, place: Place) -> list
     days = []
     for away in range(STRIP_DAYS):
         day = place.today + timedelta(days=away)
-        note = (
-            _("retour") if day in backs else _("à prendre") if day in outs else _("auj.") if away == 0 else ""
-        )
+        note = _("retour") if day in backs else _("départ") if day in outs else _("auj.") if away == 0 else ""
         state = (
             "due"
             if day in backs or day in outs
@@ -321,12 +350,12 @@ def happenings(line: Line, *, site: str, page: str) -> list[ics.Happening]:
     words = _("Étagère %(shelf)s", shelf=loan.item.shelf) if loan.hub and loan.item.shelf else ""
     found = []
     if loan.status in ("requested", "reserved"):
-        title = _("À prendre : %(title)s", title=loan.item.title)
+        title = _("À prendre : %(title)s", title=loan.item.title)
         found.append(
             _happening(line, loan.first_day, f"loan-{loan.id}-out@{site}", title, where, words, page)
         )
     if loan.status in HOLDING:
-        title = _("À rendre : %(title)s", title=loan.item.title)
+        title = _("À rendre : %(title)s", title=loan.item.title)
         found.append(_happening(line, loan.due, f"loan-{loan.id}-back@{site}", title, where, "", page))
     return found
 

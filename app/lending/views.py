@@ -17,7 +17,9 @@ from app.core.forms import show_faults
 from app.core.http import spoken
 from app.core.i18n import _, _l, format_day
 from app.hubs import queries as hub_queries
+from app.items import queries as item_queries
 from app.items import rules as item_rules
+from app.items import shown
 from app.items.models import Item
 from app.lending import forms, lines, queries, rules, services
 from app.lending.models import STATUSES, Loan
@@ -84,10 +86,10 @@ def _refused(item_id: int, form: forms.ReserveForm, problem: Problem) -> Answer:
         "lending/refused.html",
         item=item,
         form=form,
-        title=_("Pas encore") if blocked else _("Presque !"),
+        title=_("Pas encore") if blocked else _("Presque !"),
         detail=spoken(problem) if not isinstance(problem, Invalid) else _("Ces jours ne vont pas."),
         blockers=problem.blockers if isinstance(problem, Blocked) else [],
-        periods=[] if blocked or not item.lends else queries.free_choices(item, wished=wished, now=g.now),
+        periods=[] if blocked else _free_periods(item, wished),
         similar=_similar(item, wished),
         today=hub_queries.open_days(item.hub).today(g.now),
     )
@@ -101,20 +103,19 @@ def _wished(form: forms.ReserveForm) -> rules.Period | None:
 
 
 def _similar(item: Item, wished: rules.Period | None) -> list[dict[str, Any]]:
+    """Objects like it that are free on these days (today and the week after it, where none were said)."""
     today = hub_queries.open_days(item.hub).today(g.now)
     days = wished or rules.Period(today, today + timedelta(days=7))
     alike = queries.similar_near(item, first_day=days.first_day, due=days.due)
-    return [
-        {
-            "url": url_for("items.show", item_id=other.id),
-            "title": other.title,
-            "picture": lines.picture(other),
-            "place": other.hub.name if other.hub else "",
-            "tag_kind": "ok",
-            "tag_text": _("Libre"),
-        }
-        for other in alike
-    ]
+    found = item_queries.lines([other.id for other in alike], signed_in=True, now=g.now)
+    asked = (wished.first_day, wished.due) if wished else None
+    return [shown.card(line, signed_in=True, days=asked) for line in found]
+
+
+def _free_periods(item: Item, wished: rules.Period | None = None) -> list[tuple[date, date]]:
+    if not item.lends:
+        return []
+    return [(one.first_day, one.due) for one in queries.free_choices(item, wished=wished, now=g.now)]
 
 
 def item_panel(item: Item, viewer: Any, now: Any) -> dict[str, Any]:
@@ -129,7 +130,7 @@ def item_panel(item: Item, viewer: Any, now: Any) -> dict[str, Any]:
     )
     return {
         "blockers": queries.why_not_reserve(item, viewer.id, now=now) if known else [],
-        "periods": queries.free_choices(item, now=now) if item.lends else [],
+        "periods": _free_periods(item),
         "earliest": earliest if earliest > today else None,
         "loan": queries.current_loan(item.id, viewer.id) if known else None,
         "reserve_url": url_for("lending.reserve", item_id=item.id),
@@ -321,7 +322,7 @@ def handed_over(loan_id: int) -> Answer:
         loan_id,
         lambda: services.hand_over(loan_id=loan_id, actor_id=current_user.id, now=g.now),
         lambda loan: (
-            _("C’est noté : parti, à rendre %(day)s.", day=format_day(loan.due))
+            _("C’est noté : parti, à rendre %(day)s.", day=format_day(loan.due))
             if loan.status == "checked_out"
             else _("C’est noté. L’autre personne le confirme d’un geste.")
         ),
@@ -335,7 +336,7 @@ def handed_back(loan_id: int) -> Answer:
         loan_id,
         lambda: services.hand_back(loan_id=loan_id, actor_id=current_user.id, now=g.now),
         lambda loan: (
-            _("C’est revenu. Merci à vous deux !")
+            _("C’est revenu. Merci à vous deux !")
             if loan.status == "returned"
             else _("C’est noté. L’autre personne le confirme d’un geste.")
         ),
@@ -348,7 +349,7 @@ def contest(loan_id: int) -> Answer:
     return _act(
         loan_id,
         lambda: services.contest(loan_id=loan_id, actor_id=current_user.id, now=g.now),
-        lambda _loan: _("C’est noté : pas encore. Dites-le aussi dans un message."),
+        lambda _loan: _("C’est noté : pas encore. Dites-le aussi dans un message."),
     )
 
 

@@ -64,7 +64,8 @@ function show(page) {
   wake();
   const answer = page.getElementById("answer");
   play(answer.querySelector("[data-chime]")?.dataset.chime);
-  const first = document.querySelector("#answer [data-first], #rest [data-first]");
+  arm();
+  const first = document.querySelector("#answer [data-first]");
   (first ?? field).focus({ preventScroll: !first });
   if (!first) window.scrollTo({ top: 0 });
 }
@@ -132,9 +133,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) clear();
 }, { capture: true });
 
-// A slow hand that types while nothing is chosen means the field.
+// A slow hand that types where nothing can be written means the field.
 document.addEventListener("keydown", (event) => {
-  const nowhere = event.target === document.body || event.target === document.getElementById("content");
+  const nowhere = event.target !== field && !writable(event.target) && !(event.target instanceof HTMLSelectElement);
   if (nowhere && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && event.key !== " ") {
     field.focus();
   }
@@ -143,14 +144,16 @@ document.addEventListener("keydown", (event) => {
 // ---- a minute without anybody: the person leaves the screen, and names are covered until somebody is there again
 
 let rest = 0;
+let covered = false;
 
 function wake() {
   clearTimeout(rest);
   rest = setTimeout(sleep, REST);
-  cover(false);
+  if (covered) cover(false);
 }
 
 function cover(hidden) {
+  covered = hidden;
   document.querySelectorAll("#desk [data-who]").forEach((name) => { name.hidden = hidden; });
 }
 
@@ -224,7 +227,11 @@ if (button) {
   });
 }
 
-// "Everything is there" ticks the whole list.
+// "Everything is there" ticks the whole list; without this script the button stays away.
+function arm() {
+  document.querySelectorAll("#answer [data-tick-all]").forEach((all) => { all.hidden = false; });
+}
+
 desk.addEventListener("click", (event) => {
   const all = event.target.closest("[data-tick-all]");
   if (!all) return;
@@ -233,5 +240,6 @@ desk.addEventListener("click", (event) => {
 });
 
 play(document.querySelector("#answer [data-chime]")?.dataset.chime);
+arm();
 wake();
 if (!document.querySelector("[data-first]")) field.focus();
