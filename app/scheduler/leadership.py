@@ -5,6 +5,7 @@ Work is claimed row by row besides, so that a second leader, however it came to 
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -107,9 +108,12 @@ class PostgresLeadership:
         return True
 
     def let_go(self) -> None:
-        if self.connection is not None:
-            self.connection.close()
-            self.connection = None
+        if self.connection is None:
+            return
+        with suppress(psycopg.Error):
+            self.connection.execute("SELECT pg_advisory_unlock_all()")  # at once, not when the server notices
+        self.connection.close()
+        self.connection = None
 
     def _connect(self) -> psycopg.Connection:
         # A line that fell silent is noticed within seconds at both ends, so that the seat does not stay empty.

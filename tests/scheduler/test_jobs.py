@@ -258,7 +258,7 @@ def test_a_leader_that_loses_its_connection_loses_the_lead(app: Flask, database:
     other.connection = other._connect()
     other.connection.execute("SELECT pg_terminate_backend(%s)", [leader.connection.info.backend_pid])
     assert wait_until(lambda: not leader.holds(), seconds=5)
-    assert other.take()
+    assert wait_until(other.take, seconds=5)
     other.let_go()
 
 
