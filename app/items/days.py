@@ -11,19 +11,23 @@ from app.items.forms import day as day_in
 from app.items.models import Item
 
 
-def around(item: Item, address: Mapping[str, str], *, owns: bool, now: datetime) -> dict[str, Any]:
+def around(
+    item: Item, address: Mapping[str, str], *, viewer_id: int | None, owns: bool, now: datetime
+) -> dict[str, Any]:
     """The calendar, what is chosen in it, and where a tap on a day leads. `address` holds from, to and month as days."""
     at = queries.place_of(item, now=now)
     terms = queries.terms_of(item, at)
     taken = queries.taken_days([item.id], now=now).get(item.id, [])
-    may_choose = item.lends and item.status == "active" and not owns
+    lent_to_viewer = item.owner_resident_id is None or item.owner_resident_id != viewer_id
+    may_choose = item.lends and item.status == "active" and lent_to_viewer
     days: dict[str, Any] = {"taken": taken, "is_open": at.is_open, "today": at.today, "terms": terms}
     chosen, picking, wrong = _chosen(address, days) if may_choose else (None, False, False)
     start = _month_start(day_in(address.get("month")), chosen, at.today, terms.ahead_days)
 
     def link(day: date) -> str | None:
-        if not may_choose:
-            return None
+        alone = rules.reservable(day, day, **days)
+        if not may_choose or not alone:
+            return None  # a day inside the choice on which the door is shut leads nowhere
         first, last = shown.next_tap(day, chosen, picking=picking, taken=taken, place=at, terms=terms)
         return url_for("items.show", **_tapped(item.id, first, last, start), _anchor="days")
 

@@ -25,6 +25,7 @@ from wtforms.widgets import TextInput
 
 from app.core.errors import Invalid, Unauthenticated
 from app.core.forms import Wanted as Required
+from app.core.forms import choices
 from app.core.i18n import _l
 from app.core.images import Stored
 from app.core.text import one_line
@@ -37,7 +38,8 @@ STAGED_SECONDS = 24 * 3600
 LONGEST_Q = 200
 LARGEST_RADIUS_KM = 20_000.0
 
-MODE_WORDS = (("lend", _l("Prêter")), ("swap", _l("Troquer")), ("give", _l("Donner")))
+MODE_WORDS = choices(("lend", _l("Prêter")), ("swap", _l("Troquer")), ("give", _l("Donner")))
+OFFERED_WORDS = (("lend", _l("À emprunter")), ("swap", _l("À troquer")), ("give", _l("Donné")))
 CONDITION_WORDS = (
     ("new", _l("Comme neuf")),
     ("good", _l("Bon état")),

@@ -70,7 +70,7 @@ def tag(line: Line, *, asked: bool = False) -> tuple[str, str, str | None]:
     if not asked and not line.free_now:
         if line.next_free is None:
             return "", _("Pas libre"), None
-        return "warn", _("Libre dès le %(day)s", day=format_short_day(line.next_free)), None
+        return "warn", _("Libre dès le %(day)s", day=_number(line.next_free, line.today)), None
     if line.asks:
         return "info", _("Sur demande"), "message"
     if not asked and line.next_free is not None and line.next_free > line.today:
@@ -88,6 +88,11 @@ def _soon(day: date, today: date) -> str:
         return _("demain")
     name = format_day(day)
     return name.split()[0] if day - today < timedelta(days=7) else _("le %(day)s", day=format_short_day(day))
+
+
+def _number(day: date, today: date) -> str:
+    """The number of a day that is near enough for it to say enough, else its date."""
+    return str(day.day) if day - today < timedelta(days=27) else format_short_day(day)
 
 
 def distance(metres: int | None, *, signed_in: bool) -> str:
@@ -116,7 +121,7 @@ def calendar(weeks: Sequence[Sequence[rules.Day]], *, link: Callable[[date], str
                     "label": format_day(day.day),
                     "state": day.state,
                     "today": day.today,
-                    "href": link(day.day) if day.state != "past" else None,
+                    "href": link(day.day),
                 }
                 for day in week
             ]

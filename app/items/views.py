@@ -19,12 +19,13 @@ from flask import (
 )
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from app.accounts import queries as accounts
 from app.core import codes, images
 from app.core.db import transaction
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Stale
-from app.core.forms import show_faults
+from app.core.forms import choices, show_faults
 from app.core.http import spoken
 from app.core.i18n import _, current_locale
 from app.hubs import queries as hubs
@@ -94,7 +95,7 @@ def _around_list(asked: dict[str, Any], lines: Any) -> dict[str, Any]:
         "shelf": at.name(locale) if at else "",
         "shelf_up": leading(category=at.parent) if at else None,
         "shelves": [(one.name(locale), leading(category=one.slug), one is at) for one in onward],
-        "modes": forms.MODE_WORDS,
+        "modes": forms.OFFERED_WORDS,
     }
 
 
@@ -169,7 +170,7 @@ def _page(
         linked_data=shown.linked_data(item, line, site=_site()) if item.status == "active" else None,
         own_form=own_form or forms.OwnDaysForm(formdata=None),
         induction_form=induction_form or forms.InductionForm(formdata=None),
-        **days.around(item, request.args, owns=owns, now=g.now),
+        **days.around(item, request.args, viewer_id=current_user.id, owns=owns, now=g.now),
     )
     return page, status_code
 
@@ -208,7 +209,7 @@ def new() -> Answer:
     form = forms.ItemForm()
     _offer_choices(form)
     if not form.is_submitted():
-        form.hub.data = form.hub.choices[0][0]
+        form.hub.data = form.hub.choices[0].value
         return render_template("items/new.html", form=form, staged=None)
     waiting: images.Stored | None = None
     try:
@@ -264,25 +265,28 @@ def _say(form: Any, problem: Problem) -> int:
 def _offer_choices(form: forms.ItemForm, item: Item | None = None) -> None:
     """The shelves and the places that this resident can choose from."""
     locale = current_locale()
-    form.category.choices = {
-        "": [("", _("Choisir un rayon"))],
-        **{
-            top.name(locale): [(one.slug, one.name(locale)) for one in below or [top]]
+    form.category.choices = [
+        SelectChoice("", _("Choisir un rayon")),
+        *(
+            SelectChoice(one.slug, one.name(locale), optgroup=top.name(locale))
             for top, below in queries.shelves()
-        },
-    }
-    form.condition.choices = [
-        (word, text)
-        for word, text in forms.CONDITION_WORDS
-        if word in PLAIN_CONDITIONS or (item and item.condition == word)
+            for one in below or [top]
+        ),
     ]
+    form.condition.choices = choices(
+        *(
+            (word, text)
+            for word, text in forms.CONDITION_WORDS
+            if word in PLAIN_CONDITIONS or (item and item.condition == word)
+        )
+    )
     places = [(forms.AT_HOME, _("Chez vous"))] if current_user.home else []
     for hub in current_user.hubs:
         if hub.status != "suspended":
             places.append((str(hub.id), _("Confié à %(hub)s", hub=hub.name)))
         if "volunteer" in hub.roles and item is None:
             places.append((f"{forms.OF_THE_HUB}{hub.id}", _("C’est un objet de %(hub)s", hub=hub.name)))
-    form.hub.choices = places or [(forms.AT_HOME, _("Chez vous"))]
+    form.hub.choices = choices(*(places or [(forms.AT_HOME, _("Chez vous"))]))
 
 
 # -- changing ---------------------------------------------------------------------------------------------
