@@ -51,7 +51,9 @@ def read(text: str) -> Code | None:
     a US-layout scanner on an AZERTY computer. None for anything half-read or mistyped: never somebody else's.
     """
     text = text.strip()[:300]
-    return _read_plain(text) or _read_plain(text.translate(_AZERTY))
+    # Through the wrong layout the dash becomes another key too; without this, the dash itself would count as a 6.
+    typed = text.translate(_AZERTY)
+    return _read_plain(text) or (_read_plain(typed) if "-" in typed else None)
 
 
 def _read_plain(text: str) -> Code | None:

@@ -137,6 +137,7 @@ def transaction() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("something was changed outside a transaction")
     session.rollback()
+    session.expire_all()  # also what was read in an earlier use case of the same job: others may have written since
     session.info["in_use_case"] = True
     session.info["recorded"] = []
     try:
