@@ -309,7 +309,7 @@ def _move(item: Item, hub: Hub | None, actor: Resident) -> None:
 
 
 def move_home(*, resident_id: int, now: datetime) -> None:
-    """Somebody lives elsewhere now: what is kept at her home is published there. Called by who changes the home."""
+    """Somebody lives elsewhere now: what is kept at her home is published there."""
     owner = accounts.resident(resident_id)
     kept = select(Item).where(Item.owner_resident_id == resident_id, Item.hub_id.is_(None))
     for item in db.session.scalars(kept.where(Item.status != "retired")):

@@ -92,7 +92,8 @@ def _soon(day: date, today: date) -> str:
 
 def _number(day: date, today: date) -> str:
     """The number of a day that is near enough for it to say enough, else its date."""
-    return str(day.day) if day - today < timedelta(days=27) else format_short_day(day)
+    near = day - today < timedelta(days=27) and day.day > 1
+    return str(day.day) if near else format_short_day(day)
 
 
 def distance(metres: int | None, *, signed_in: bool) -> str:

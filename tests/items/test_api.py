@@ -181,6 +181,17 @@ def test_the_code_is_for_the_owner_and_the_hubs_volunteers(client: FlaskClient) 
     assert "code" not in client.get(one).json
 
 
+def test_what_is_kept_at_home_follows_it(client: FlaskClient) -> None:
+    owner = make.resident(home=(44.7, 5.2))
+    item = make.item(owner=owner)
+    headers = make.bearer(owner)
+    home = {"home": {"lat": 48.85, "lon": 2.35}}
+    assert client.patch("/api/v1/me", headers=headers, json=home).status_code == 200
+    moved = client.get(f"{API}/{item.id}", headers=headers).json
+    assert abs(moved["lat"] - 48.85) < 0.01
+    assert abs(moved["lon"] - 2.35) < 0.01
+
+
 def test_drafts_of_others_are_unknown(client: FlaskClient) -> None:
     owner = make.resident()
     draft = make.item(owner=owner, status="draft")
