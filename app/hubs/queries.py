@@ -57,7 +57,7 @@ def hub(id_or_slug: str) -> Hub:
         )
     )
     if found is None:
-        raise NotFound("hubs.unknown")
+        raise NotFound("hubs.not_found")
     return found
 
 

@@ -67,7 +67,7 @@ def _refuse(reasons: Sequence[str]) -> None:
 def _hub(hub_id: int) -> Hub:
     found = db.session.get(Hub, hub_id)
     if found is None or found.status == "draft":
-        raise NotFound("hubs.unknown")
+        raise NotFound("hubs.not_found")
     return found
 
 

@@ -3,7 +3,7 @@
 from app.core.i18n import _l
 
 SENTENCES = {
-    "hubs.unknown": _l("Ce lieu-relais n’existe pas, ou pas encore."),
+    "hubs.not_found": _l("Ce lieu-relais n’existe pas, ou pas encore."),
     "hubs.closed": _l("Ce lieu-relais a fermé. Ses objets sont passés à d’autres."),
     "hubs.not_volunteer": _l("C’est aux bénévoles de ce lieu de le faire. Demandez à qui tient le comptoir."),
     "hubs.not_organizer": _l("C’est à qui organise les achats de ce lieu de le faire."),

@@ -269,7 +269,7 @@ def _whose(role: Role, viewer_id: int, hub_id: int | None) -> Any:
     if role == "owner":
         return and_(Loan.owner_id == viewer_id, *([] if hub_id is None else [Loan.hub_id == hub_id]))
     if hub_id is None:
-        raise NotFound("hubs.unknown")
+        raise NotFound("hubs.not_found")
     require_role("volunteer", actor_id=viewer_id, hub_id=hub_id)
     return Loan.hub_id == hub_id
 
