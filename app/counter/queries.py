@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Resident
@@ -12,7 +12,7 @@ from app.core.db import db
 from app.hubs.models import Hub, Membership
 from app.items.models import Item
 from app.items.words import folded
-from app.lending.models import Loan
+from app.lending.models import HOLDING, Loan
 
 FOUND_AT_MOST = 8
 
@@ -125,6 +125,20 @@ def expected_loan(item_id: int, *, hub: Hub, now: datetime) -> Loan | None:
         )
         .options(joinedload(Loan.borrower))
         .order_by(Loan.first_day, Loan.id)
+        .limit(1)
+    )
+
+
+def loan_between(item_id: int, resident_id: int) -> Loan | None:
+    """The loan of this object that this resident borrows, or lends to a neighbour, now or next."""
+    return db.session.scalar(
+        select(Loan)
+        .where(
+            Loan.item_id == item_id,
+            Loan.status.in_(HOLDING),
+            or_(Loan.borrower_id == resident_id, Loan.owner_id == resident_id),
+        )
+        .order_by(Loan.status != "checked_out", Loan.first_day, Loan.id)
         .limit(1)
     )
 

@@ -81,6 +81,13 @@ class Ticks:
     reason: str = ""
 
 
+@blueprint.after_request
+def keep_nothing(response: Any) -> Any:
+    """Whoever stood at the desk is not brought back by the browser's arrow."""
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
 # -- the desk ---------------------------------------------------------------------------------------------
 
 
@@ -523,8 +530,8 @@ def open_code(code: str) -> Answer:
         return render_template("counter/not_a_code.html"), 404
     if item.hub and any(hub.id == item.hub_id for hub in current_user.counter_hubs):
         return _open_label(item, item.hub)
-    loan = lending_queries.current_loan(item.id, current_user.id) if current_user.is_authenticated else None
-    if loan is not None:
+    loan = queries.loan_between(item.id, current_user.id) if current_user.is_authenticated else None
+    if loan is not None and loan.hub_id is None:
         return redirect(url_for("lending.show", loan_id=loan.id))
     return redirect(url_for("items.show", item_id=item.id))
 
