@@ -124,8 +124,10 @@ def format_day(day: date, *, year: bool = False) -> str:
 
 
 def format_short_day(day: date) -> str:
-    """A day in short: "27 nov." or "27 Nov"."""
-    return str(format_date(day, "d MMM", locale=active_locale()))
+    """A day in short: "27 nov.", "1er déc." or "27 Nov"."""
+    locale = active_locale()
+    text = str(format_date(day, "d MMM", locale=locale))
+    return f"1er{text[1:]}" if locale.language == "fr" and day.day == 1 else text
 
 
 def format_clock(at: time | datetime, timezone: str = "Europe/Paris") -> str:
@@ -136,10 +138,10 @@ def format_clock(at: time | datetime, timezone: str = "Europe/Paris") -> str:
     return format_time(local, "HH:mm", locale=active_locale())
 
 
-def format_day_time(at: datetime, timezone: str = "Europe/Paris") -> str:
-    """A moment in words: "vendredi 27 novembre à 14 h"."""
+def format_day_time(at: datetime, timezone: str = "Europe/Paris", *, year: bool = False) -> str:
+    """A moment in words: "vendredi 27 novembre à 14 h"; with the year where it is not obvious."""
     local = at.astimezone(get_timezone(timezone))
-    return _("%(day)s à %(clock)s", day=format_day(local.date()), clock=format_clock(local.timetz()))
+    return _("%(day)s à %(clock)s", day=format_day(local.date(), year=year), clock=format_clock(local.timetz()))
 
 
 def format_money(cents: int, currency: str = "EUR") -> str:

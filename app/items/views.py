@@ -473,7 +473,10 @@ def retire(item_id: int) -> Answer:
 @blueprint.get("/items/mine")
 def mine() -> Answer:
     page = queries.mine(current_user.id, cursor=request.args.get("cursor"), now=g.now)
-    cards = [shown.card(line, signed_in=True) for line in page.lines]
+    cards = [
+        {**shown.card(line, signed_in=True), "place": line.hub.name if line.hub else _("Chez vous")}
+        for line in page.lines
+    ]
     next_url = url_for(".mine", cursor=page.next) if page.next else None
     return render_template("items/mine.html", cards=cards, next_url=next_url)
 

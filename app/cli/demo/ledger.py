@@ -4,6 +4,7 @@ reminded. Nothing is dated after yesterday evening, whatever the hour of loading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from operator import itemgetter
 from random import Random
 from typing import Any
 
@@ -69,6 +70,7 @@ class Ledger:
         self.residents = residents
         self.today = today
         self.yesterday = today - DAY
+        self.news: list[dict[str, Any]] = []
         self._granted: set[tuple[int, str]] = set()
 
     # -- as it stands now -------------------------------------------------------------------------------------
@@ -213,16 +215,23 @@ class Ledger:
         if at < moment(self.today - timedelta(days=TOLD_DAYS), 0):
             return
         seen = at < moment(self.today - timedelta(days=READ_AFTER_DAYS), 0)
-        self.rows.add(
-            Notification,
-            resident_id=resident_id,
-            kind=f"lending.{kind}",
-            params=kept({"item": told.thing.title, "zone": str(told.thing.days.zone), **params}),
-            path=f"/loans/{told.id}",
-            key=f"loan:{told.id}:{kind}",
-            created_at=at,
-            read_at=at + timedelta(hours=2) if seen else None,
+        self.news.append(
+            {
+                "resident_id": resident_id,
+                "kind": f"lending.{kind}",
+                "params": kept({"item": told.thing.title, "zone": str(told.thing.days.zone), **params}),
+                "path": f"/loans/{told.id}",
+                "key": f"loan:{told.id}:{kind}",
+                "created_at": at,
+                "read_at": at + timedelta(hours=2) if seen else None,
+            }
         )
+
+    def tell(self) -> None:
+        """Write what everybody was told, in the order in which it happened: lists show the latest number first."""
+        for told in sorted(self.news, key=itemgetter("created_at")):
+            self.rows.add(Notification, **told)
+        self.news.clear()
 
     def _name(self, resident_id: int) -> str:
         return self.residents[resident_id - 1]

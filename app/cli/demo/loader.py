@@ -92,6 +92,7 @@ def _load(session: Session, *, objects: int, seed: int, today: date) -> Loaded:
     while rows.counts[Item] < objects:
         chance.tell(inventory.drawn(share_at_hubs=share))
         rows.write_when_many()
+    ledger.tell()
     rows.write()
     rows.settle()
     return Loaded(
