@@ -24,6 +24,8 @@ blueprint = Blueprint(
 
 Json = jsonapi.Json
 KNOWN_LOCALE = ma.validate.OneOf(LOCALES, error=_l("Au choix : {choices}."))
+LATITUDE = ma.validate.Range(min=-90, max=90, error=_l("Entre −90 et 90 degrés."))
+LONGITUDE = ma.validate.Range(min=-180, max=180, error=_l("Entre −180 et 180 degrés."))
 
 
 class SignUpBody(jsonapi.Body):
@@ -33,8 +35,8 @@ class SignUpBody(jsonapi.Body):
     password = fields.String(required=True)
     name = fields.String(required=True)
     locale = fields.String(load_default=None, allow_none=True, validate=KNOWN_LOCALE)
-    lat = fields.Float(load_default=None, allow_none=True)
-    lon = fields.Float(load_default=None, allow_none=True)
+    lat = fields.Float(load_default=None, allow_none=True, validate=LATITUDE)
+    lon = fields.Float(load_default=None, allow_none=True, validate=LONGITUDE)
 
 
 class LogInBody(jsonapi.Body):
@@ -49,8 +51,8 @@ class LogInBody(jsonapi.Body):
 class HomeSchema(jsonapi.Body):
     """The centre of a cell about 200 m wide; `precision_m` says how wide."""
 
-    lat = fields.Float(required=True)
-    lon = fields.Float(required=True)
+    lat = fields.Float(required=True, validate=LATITUDE)
+    lon = fields.Float(required=True, validate=LONGITUDE)
     precision_m = fields.Integer()
 
 

@@ -33,11 +33,29 @@ def why_weak(password: str, *, common: Collection[str], about: Sequence[str]) ->
     if len(password) > PASSWORD_LONGEST:
         return "accounts.password_long"
     plain = password.casefold()
-    if plain in common or plain.rstrip("0123456789!?.") in common or len(set(plain)) < 4:
+    if plain in common or plain.rstrip("0123456789!?.") in common or _is_a_walk(plain):
         return "accounts.password_common"
     if any(plain == word.casefold() or plain == word.casefold() * 2 for word in about if word):
         return "accounts.password_about_you"
     return None
+
+
+_WALKS = tuple(
+    row * 3
+    for rows in (
+        "1234567890",
+        "abcdefghijklmnopqrstuvwxyz",
+        "azertyuiopqsdfghjklmwxcvbn",
+        "qwertyuiopasdfghjklzxcvbnm",
+    )
+    for row in (rows, rows[::-1])
+)
+
+
+def _is_a_walk(plain: str) -> bool:
+    """Along the keys or the alphabet, or the same few signs again and again."""
+    again_after = (plain + plain).find(plain, 1)
+    return len(set(plain)) < 4 or again_after <= 6 or any(plain in walk for walk in _WALKS)
 
 
 _BROWSERS = (
