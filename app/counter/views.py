@@ -105,6 +105,12 @@ def desk() -> Answer:
     return _desk(hub, person, Said("person" if person else "hello"))
 
 
+@blueprint.get("/counter/<act>")
+def back_to_desk(act: str) -> Answer:  # noqa: ARG001 -- it is in the address
+    """Where a browser comes back to after another log-in, or in another language."""
+    return redirect(url_for(".desk"))
+
+
 def _hub(slug: str) -> Hub:
     hub = hub_queries.hub(slug)
     hub_services.require_role("volunteer", actor_id=current_user.id, hub_id=hub.id)

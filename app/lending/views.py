@@ -62,6 +62,12 @@ def reserve(item_id: int) -> Answer:
     return redirect(url_for(".show", loan_id=loan.id))
 
 
+@blueprint.get("/items/<int:item_id>/reserve")
+def back_to_item(item_id: int) -> Answer:
+    """Where a browser comes back to after another log-in, or in another language."""
+    return redirect(url_for("items.show", item_id=item_id))
+
+
 def _two_days(form: forms.ReserveForm) -> tuple[date, date]:
     faults: dict[str, str | tuple[str, dict[str, Any]]] = {}
     for field in (form.first, form.last):
@@ -264,6 +270,12 @@ def _act(loan_id: int, do: Callable[[], Loan], said: Callable[[Loan], str]) -> A
     except (Conflict, Invalid) as problem:
         return _page(loan_id, problem=problem)
     flash(said(loan), "ok")
+    return redirect(url_for(".show", loan_id=loan_id))
+
+
+@blueprint.get("/loans/<int:loan_id>/<act>")
+def back_to_loan(loan_id: int, act: str) -> Answer:  # noqa: ARG001 -- it is in the address
+    """Where a browser comes back to after another log-in, or in another language."""
     return redirect(url_for(".show", loan_id=loan_id))
 
 
