@@ -154,26 +154,31 @@ def _letter(mail: Mail, name: str, locale: str, address: str) -> Letter:
 def _send_batch(sender: Sender, batch: Sequence[Letter], moments: Iterator[datetime]) -> tuple[int, bool]:
     """How many left, and whether there was nobody to take the others."""
     claimed_at = next(moments)
-    left = 0
+    left: list[Letter] = []
+    noted = 0
     for place, letter in enumerate(batch):
         now = next(moments)
         if now > claimed_at + LEASE - MARGIN or not keep_going():
-            _let_go(batch[place:])
-            return left, False
+            _note([waiting.id for waiting in batch[place:]])
+            break
         try:
             sender.send(letters.written(letter, now=now), key=letter.key)
         except SenderAway as away:
             log.warning("nobody takes mail", error=str(away), waiting=len(batch) - place)
+            _note_sent(sender, left[noted:], now=now)
             for waiting in batch[place:]:
                 _note_failure(waiting, f"away: {away}", now=now)
-            return left, True
+            return len(left), True
         except Exception as error:
             log.exception("a mail was refused", mail_id=letter.id, kind=letter.kind)
             _note_failure(letter, _in_a_word(error), now=now)
         else:
-            _note_sent(letter, now=next(moments))
-            left += 1
-    return left, False
+            left.append(letter)
+        if len(left) - noted >= sender.noted_together:
+            _note_sent(sender, left[noted:], now=now)
+            noted = len(left)
+    _note_sent(sender, left[noted:], now=next(moments))
+    return len(left), False
 
 
 def _in_a_word(error: Exception) -> str:
@@ -182,30 +187,28 @@ def _in_a_word(error: Exception) -> str:
     return f"{type(error).__name__} {code}" if code else type(error).__name__
 
 
-def _note_sent(letter: Letter, *, now: datetime) -> None:
-    _note(letter.id, status="sent", sent_at=now, attempts=letter.attempts + 1, last_error=None)
+def _note_sent(sender: Sender, sent: Sequence[Letter], *, now: datetime) -> None:
+    if sent:
+        sender.settle()
+        ids = [letter.id for letter in sent]
+        _note(ids, status="sent", sent_at=now, attempts=Mail.attempts + 1, last_error=None)
 
 
 def _note_failure(letter: Letter, why: str, *, now: datetime) -> None:
     attempts = letter.attempts + 1
     again = rules.next_try(attempts, now=now)
     if again is None:
-        _note(letter.id, status="failed", attempts=attempts, last_error=why)
+        _note([letter.id], status="failed", attempts=attempts, last_error=why)
     else:
-        _note(letter.id, next_try_at=again, attempts=attempts, last_error=why)
+        _note([letter.id], next_try_at=again, attempts=attempts, last_error=why)
 
 
-def _let_go(batch: Sequence[Letter]) -> None:
-    for letter in batch:
-        _note(letter.id)
-
-
-def _note(mail_id: int, **values: object) -> None:
+def _note(mail_ids: Sequence[int], **values: object) -> None:
     """Write down how it went and end the lease. A mail that was called off meanwhile and has not left stays so."""
 
     def write() -> None:
         with transaction() as session:
-            change = update(Mail).where(Mail.id == mail_id)
+            change = update(Mail).where(Mail.id.in_(mail_ids)).execution_options(synchronize_session=False)
             if values.get("status") != "sent":
                 change = change.where(Mail.status == "pending")
             session.execute(change.values(leased_until=None, **values))

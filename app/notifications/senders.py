@@ -5,6 +5,7 @@ import os
 import re
 import smtplib
 import ssl
+from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
@@ -30,8 +31,10 @@ class Sender(Protocol):
     """Takes mails, one after the other, while it is open: `with sender: sender.send(message, key=key)`.
 
     What was sent under a key and is sent again is the same mail. Raises `SenderAway`, or what went wrong with
-    this one mail.
+    this one mail. `noted_together`: after so many at most, `settle()` is called and they are noted as sent.
     """
+
+    noted_together: int
 
     def __enter__(self) -> Self: ...
 
@@ -41,6 +44,10 @@ class Sender(Protocol):
 
     def send(self, message: EmailMessage, *, key: str) -> None: ...
 
+    def settle(self) -> None:
+        """What was sent stays sent, also after a power cut."""
+        ...
+
 
 def sender_for(config: Config) -> Sender:
     """A mail server where one is named, else files in the data folder."""
@@ -49,7 +56,9 @@ def sender_for(config: Config) -> Sender:
 
 class FileSender:
     """Each mail becomes one file, named by its key. The file appears whole or not at all, and once: a second
-    sending finds it there. Its owner alone can read it."""
+    sending finds it there; so several may be noted together. Its owner alone can read it."""
+
+    noted_together = 20
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -74,16 +83,13 @@ class FileSender:
                 file.write(message.as_bytes(policy=SMTP))
                 file.flush()
                 os.fsync(file.fileno())
-            try:
+            with suppress(FileExistsError):
                 os.link(begun, place)
-            except FileExistsError:
-                return
-            self._keep()
         finally:
             begun.unlink()
 
-    def _keep(self) -> None:
-        """The name too must outlive a power cut before the row says sent."""
+    def settle(self) -> None:
+        """The bytes are on the disk since each was written; the names are from here on."""
         folder = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)
@@ -99,7 +105,10 @@ def file_name(key: str) -> str:
 
 class SmtpSender:
     """A mail server, `smtp://user:password@host:port` (encrypted when the server offers it) or `smtps://…`. One
-    connection serves all mails of one opening. At a crash the mail in flight may leave twice, as one Message-ID."""
+    connection serves all mails of one opening. At a crash the mail in flight may leave twice, as one Message-ID; that
+    it is one at most, each is noted by itself."""
+
+    noted_together = 1
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -144,6 +153,9 @@ class SmtpSender:
         except OSError as error:
             self._let_go()
             raise SenderAway(type(error).__name__) from error
+
+    def settle(self) -> None:
+        """The server has said that it has it."""
 
     def _connected(self) -> smtplib.SMTP:
         if self.server is not None:

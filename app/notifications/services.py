@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, literal, select, update
 
 from app.accounts.models import Resident
 from app.core import clock
@@ -137,24 +137,45 @@ def _tell_batch(batch: Sequence[Telling], *, now: datetime) -> int:
         for telling in batch
     ]
     fresh = _insert_new(Notification, rows)
-    reachable = _with_confirmed_address({t.resident_id for t in batch if t.mail and t.key in fresh})
-    mails = [
-        _mail_row(telling, now=now)
-        for telling in batch
-        if telling.mail and telling.key in fresh and telling.resident_id in reachable
-    ]
-    if mails:
-        _insert_new(Mail, mails)
+    _post([telling for telling in batch if telling.mail and telling.key in fresh], now=now)
     return len(fresh)
+
+
+_COPIED = ("resident_id", "kind", "params", "path", "key")
+_ADDED = ("zone", "urgent", "to_unconfirmed", "status", "created_at", "next_try_at", "attempts")
+
+
+def _post(tellings: Sequence[Telling], *, now: datetime) -> None:
+    """The mails of lines that were just written, to those whose address has answered: copied in the database, one
+    statement for all that leave alike."""
+    alike: dict[tuple[str, bool, datetime], list[str]] = {}
+    for telling in tellings:
+        zone = _zone(telling)
+        alike.setdefault((zone, telling.urgent, _leaves(telling, zone, now)), []).append(telling.key)
+    for (zone, urgent, leaves), keys in alike.items():
+        values = (zone, urgent, False, "pending", now, leaves, 0)
+        added = [
+            literal(value, Mail.__table__.c[name].type) for name, value in zip(_ADDED, values, strict=True)
+        ]
+        rows = (
+            select(*(Notification.__table__.c[name] for name in _COPIED), *added)
+            .join(Resident, Resident.id == Notification.resident_id)
+            .where(
+                Notification.key.in_(keys),
+                Resident.email.is_not(None),
+                Resident.email_confirmed_at.is_not(None),
+            )
+            .order_by(Notification.id)
+        )
+        insert = inserting(Mail.__table__).from_select([*_COPIED, *_ADDED], rows)
+        db.session.execute(insert.on_conflict_do_nothing(index_elements=["key"]))
 
 
 def _mail_row(telling: Telling, *, now: datetime) -> dict[str, Any]:
     zone = _zone(telling)
-    leaves = max(now, telling.not_before or now)
     return {
         "resident_id": telling.resident_id,
         "kind": telling.kind,
-        "params": rules.kept({**telling.params, "zone": zone}),
         "path": telling.path,
         "key": telling.key,
         "zone": zone,
@@ -162,9 +183,15 @@ def _mail_row(telling: Telling, *, now: datetime) -> dict[str, Any]:
         "to_unconfirmed": False,
         "status": "pending",
         "created_at": now,
-        "next_try_at": leaves if telling.urgent else rules.out_of_quiet_hours(leaves, zone),
+        "next_try_at": _leaves(telling, zone, now),
         "attempts": 0,
     }
+
+
+def _leaves(telling: Telling, zone: str, now: datetime) -> datetime:
+    """When its mail may leave first."""
+    moment = max(now, telling.not_before or now)
+    return moment if telling.urgent else rules.out_of_quiet_hours(moment, zone)
 
 
 def _zone(telling: Telling) -> str:
@@ -173,19 +200,9 @@ def _zone(telling: Telling) -> str:
 
 def _insert_new(model: type[Notification] | type[Mail], rows: Sequence[dict[str, Any]]) -> set[str]:
     """The keys that had no row yet."""
-    insert = inserting(model).on_conflict_do_nothing(index_elements=["key"]).returning(model.key)
+    table = model.__table__
+    insert = inserting(table).on_conflict_do_nothing(index_elements=["key"]).returning(table.c.key)
     return set(db.session.scalars(insert, list(rows)))
-
-
-def _with_confirmed_address(resident_ids: set[int]) -> set[int]:
-    if not resident_ids:
-        return set()
-    query = select(Resident.id).where(
-        Resident.id.in_(resident_ids),
-        Resident.email.is_not(None),
-        Resident.email_confirmed_at.is_not(None),
-    )
-    return set(db.session.scalars(query))
 
 
 def _after_all(prefix: str) -> str:
