@@ -11,11 +11,11 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Engine, MetaData, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
-from app.core.errors import Conflict, Unavailable
+from app.core.errors import Conflict, Malformed, Unavailable
 
 T = TypeVar("T")
 
@@ -164,6 +164,8 @@ def told(error: DBAPIError) -> Exception:
         return Retry()
     if state == "55P03":  # lock_timeout: somebody else is still at it
         return Conflict("core.idempotency_race")
+    if "NUL" in words and isinstance(error, DataError):  # PostgreSQL keeps no such sign in a text
+        return Malformed("core.malformed")
     if "no such" in words or "syntax error" in words:  # SQLite files our own mistakes under the same class
         return error
     if isinstance(error, OperationalError) or error.connection_invalidated:
@@ -206,8 +208,9 @@ def locked_one(model: type[T], row_id: int) -> T | None:
     return next(iter(locked(model, row_id)), None)
 
 
-def inserting(model: type[Base]) -> Any:
-    """An INSERT into this table that can say `on_conflict_do_nothing` or `on_conflict_do_update`, as both databases
-    spell it. Which rows were new is told by RETURNING, never by a count."""
+def inserting(model: Any) -> Any:
+    """An INSERT into this table (`model.__table__` where many plain rows go in) that can say `on_conflict_do_nothing`
+    or `on_conflict_do_update`, as both databases spell it. Which rows were new is told by RETURNING, never by a
+    count."""
     on_postgresql = db.session.get_bind().dialect.name == "postgresql"
     return postgresql.insert(model) if on_postgresql else sqlite.insert(model)

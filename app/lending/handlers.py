@@ -248,8 +248,7 @@ def tell_repair_opened(event: RepairOpened, *, now: datetime) -> None:
             params={
                 "item": ticket.item.title,
                 "condition": ticket.condition,
-                "note": ticket.note,
-                "missing": list(ticket.missing),
+                "why": ticket.note or ", ".join(ticket.missing),
             },
             path=f"/loans/{ticket.loan_id}" if ticket.loan_id else f"/items/{ticket.item_id}",
             key=f"lending.repair_opened:{ticket.id}:{resident_id}",
@@ -278,7 +277,6 @@ def tell_message(event: MessagePosted, *, now: datetime) -> None:
             now=now,
             to=f"{message.id}:{resident_id}:",
             author=author,
-            text=message.text,
         )
 
 

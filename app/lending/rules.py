@@ -6,6 +6,7 @@ Days are civil days of the place; a due day is included, the end of a claim is n
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -288,15 +289,20 @@ def reminder(
     """The highest level that is due at `now`, and the moment of the one after it. A level whose moment lies before
     the due day was set (`set_at`) is None: it was skipped. Before the morning of the due day nothing is said any more
     about days to come."""
-    zone = ZoneInfo(timezone)
     current: Level | None = None
-    for level in LEVELS:
-        moment = level.moment(due, zone)
+    for level, moment in _moments(due, timezone):
         if moment > now:
-            came = level.days == 0 and now.astimezone(zone).date() == due
+            came = level.days == 0 and now.astimezone(ZoneInfo(timezone)).date() == due
             return None if came else current, moment
         current = level if set_at is None or moment >= set_at else None
     return current, None
+
+
+@lru_cache(maxsize=1024)
+def _moments(due: date, timezone: str) -> tuple[tuple[Level, datetime], ...]:
+    """Each level with its moment in UTC; a sweep asks for the same few days again and again."""
+    zone = ZoneInfo(timezone)
+    return tuple((level, level.moment(due, zone).astimezone(UTC)) for level in LEVELS)
 
 
 def _midnight(day: date, timezone: str) -> datetime:

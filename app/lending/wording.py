@@ -187,7 +187,7 @@ SENTENCES = {
     "tell.lending.due_moved": _l("%(place)s ferme ce jour-là : « %(item)s » revient maintenant %(due)s."),
     "tell.lending.late_before": _l("« %(item)s », réservé pour vous dès %(first)s, n’est pas encore revenu. Regardez s’il y en a un autre."),
     "tell.lending.lost": _l("« %(item)s » est noté perdu. S’il se retrouve, rapportez-le : c’est toujours possible."),
-    "tell.lending.repair_opened": _l("« %(item)s » est revenu : %(condition)s. À voir avant le prochain prêt."),
+    "tell.lending.repair_opened": _l("« %(item)s » est revenu abîmé ou incomplet. À voir avant le prochain prêt."),
     "tell.lending.message": _l("%(author)s vous écrit au sujet de « %(item)s »."),
     "tell.lending.due_soon": _l("« %(item)s » revient %(due)s."),
     "tell.lending.due_today": _l("« %(item)s » revient aujourd’hui."),

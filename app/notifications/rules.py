@@ -70,6 +70,8 @@ def told(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def _kept(value: Any) -> Any:
     match value:
+        case str() | int() | float() | None:
+            return value
         case datetime():
             return {"moment": value.isoformat()}
         case date():
@@ -80,8 +82,6 @@ def _kept(value: Any) -> Any:
             return kept(value)
         case list() | tuple():
             return [_kept(entry) for entry in value]
-        case str() | int() | float() | bool() | None:
-            return value
         case _:
             return str(value)  # a sentence that waits for its language (LazyString) is written as it stands
 

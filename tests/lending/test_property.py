@@ -358,7 +358,7 @@ def test_promises_hold_whatever_happens(app: Flask, database: Database, clock: C
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=100 if FULL else 8,
+            max_examples=(60 if database.kind == "sqlite" else 25) if FULL else 6,
             stateful_step_count=60,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy import func, literal, select, update
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import Resident
 from app.core import clock
-from app.core.db import db, inserting
-from app.hubs.models import Hub, Membership
-from app.hubs.queries import open_days
-from app.hubs.rules import OpenDays
+from app.core.db import UtcDateTime, db, inserting
+from app.hubs.models import Hub, Membership, OpeningHours
 from app.items.models import Item
 from app.lending import rules
 from app.lending.models import Loan, ReminderSent
@@ -90,20 +88,28 @@ def _look_again(again: dict[datetime | None, list[int]]) -> None:
 
 
 def _not_told_yet(found: Sequence[_Due], now: datetime) -> set[int]:
-    if not found:
-        return set()
-    told = inserting(ReminderSent).on_conflict_do_nothing().returning(ReminderSent.loan_id)
-    rows = [{"loan_id": due.row.id, "due": due.row.due, "level": due.level.name, "at": now} for due in found]
-    return set(db.session.scalars(told, rows))
+    """Whose level was not told for this due day; from now on it is."""
+    by_level: dict[str, list[int]] = {}
+    for due in found:
+        by_level.setdefault(due.level.name, []).append(due.row.id)
+    fresh: set[int] = set()
+    for level, loan_ids in by_level.items():
+        rows = select(Loan.id, Loan.due, literal(level), literal(now, UtcDateTime)).where(
+            Loan.id.in_(loan_ids)
+        )
+        table = ReminderSent.__table__
+        told = inserting(table).from_select(["loan_id", "due", "level", "at"], rows)
+        fresh |= set(db.session.scalars(told.on_conflict_do_nothing().returning(table.c.loan_id)))
+    return fresh
 
 
 def _tellings(found: Sequence[_Due]) -> Iterator[Telling]:
-    places = _open_days({due.row.hub_id for due in found if due.row.hub_id is not None})
+    closings = _closings(found)
     coordinators = _coordinators(
         {due.row.hub_id for due in found if due.level.name in rules.COORDINATOR_JOINS and due.row.hub_id}
     )
     for due in found:
-        closes = _closing(places.get(due.row.hub_id), due.row.due)
+        closes = closings.get((due.row.hub_id, due.row.due.weekday()))
         yield _telling(due, due.row.borrower_id, due.level.kind, closes)
         kind = rules.COORDINATOR_JOINS.get(due.level.name)
         if kind is not None:
@@ -132,21 +138,17 @@ def _telling(due: _Due, resident_id: int, kind: str, closes: time | None, to: st
     )
 
 
-def _closing(days: OpenDays | None, day: date) -> time | None:
-    """The last closing time of that day at the hub; None where no hours are known."""
-    openings = days.openings_on(day) if days is not None and days.week else []
-    return openings[-1].closes if openings else None
-
-
-def _open_days(hub_ids: set[int]) -> dict[int, OpenDays]:
-    if not hub_ids:
+def _closings(found: Sequence[_Due]) -> dict[tuple[int, int], time]:
+    """When each hub's door closes on each weekday that something is due there."""
+    weekdays = {due.row.due.weekday() for due in found if due.row.hub_id is not None}
+    if not weekdays:
         return {}
     query = (
-        select(Hub)
-        .where(Hub.id.in_(hub_ids))
-        .options(selectinload(Hub.opening_hours), selectinload(Hub.closures))
+        select(OpeningHours.hub_id, OpeningHours.weekday, func.max(OpeningHours.closes))
+        .where(OpeningHours.hub_id.in_({due.row.hub_id for due in found}), OpeningHours.weekday.in_(weekdays))
+        .group_by(OpeningHours.hub_id, OpeningHours.weekday)
     )
-    return {hub.id: open_days(hub) for hub in db.session.scalars(query)}
+    return {(hub_id, weekday): closes for hub_id, weekday, closes in db.session.execute(query)}
 
 
 def _coordinators(hub_ids: set[int]) -> dict[int, list[int | None]]:
