@@ -22,6 +22,9 @@ PATHS_WITHOUT_TOKEN = {
 }
 
 
+REFUSAL = {"schema": {"$ref": "#/components/schemas/Problem"}}
+
+
 class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
     """flask-smorest without its error handlers (they would catch the HTML pages' errors too), and with every refusal
     described as it leaves the house: RFC 9457."""
@@ -75,6 +78,11 @@ def _document() -> dict[str, Any]:
     document: dict[str, Any] = current_app.extensions["movilab.api"].spec.to_dict()
     for path, calls in document["paths"].items():
         for method, call in calls.items():
-            if isinstance(call, dict) and (path, method) in PATHS_WITHOUT_TOKEN:
+            if not isinstance(call, dict):
+                continue
+            if (path, method) in PATHS_WITHOUT_TOKEN:
                 call["security"] = []
+            for status, response in call["responses"].items():
+                if status >= "400" and "content" in response:
+                    response["content"] = {"application/problem+json": REFUSAL}
     return document

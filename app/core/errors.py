@@ -42,12 +42,16 @@ class Forbidden(Problem):
 
 
 class NotFound(Problem):
-    """Unknown, or not for these eyes; the two are never told apart."""
+    """Unknown, or not for these eyes; the two are never told apart, whatever the sentence."""
 
     status = 404
 
     def __init__(self, code: str = "core.not_found", **params: Any) -> None:
         super().__init__(code, **params)
+
+    @property
+    def word(self) -> str:
+        return "not_found"
 
 
 class Conflict(Problem):

@@ -129,7 +129,7 @@ def _open() -> AnyResponse | None:
     g.began = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
-    if "\x00" in request.full_path:
+    if "\x00" in request.path or b"%00" in request.query_string:
         raise Malformed("core.malformed")
     if is_api():
         return None  # the API asks in its own words, see app/core/jsonapi.py
@@ -295,6 +295,8 @@ def _tell_database(error: DBAPIError) -> AnyResponse | tuple[Any, int] | tuple[A
     problem = told(error)
     if isinstance(problem, Retry):
         problem = Unavailable("core.busy")
+    if isinstance(problem, Malformed):
+        return tell(problem)
     if not isinstance(problem, Unavailable):
         return _tell_unexpected(error)
     log.error("database away", error=type(error.orig).__name__, endpoint=request.endpoint)

@@ -5,21 +5,24 @@ plain dictionaries; the schemas say in the document what they hold.
 """
 
 import hashlib
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import marshmallow as ma
 from flask import Response, current_app, g, jsonify, request
 from flask_login import current_user
+from flask_smorest import Blueprint
 from marshmallow import fields
 from sqlalchemy import delete, insert, select, text
+from webargs.flaskparser import FlaskParser
 
 from app.core import http
 from app.core.db import db, transaction
 from app.core.errors import Conflict, Invalid, Malformed, Unauthenticated
-from app.core.i18n import _l
+from app.core.i18n import _l, sentence
 from app.core.idempotency import IdempotencyKey
 from app.core.paging import DEFAULT_LIMIT, LARGEST_LIMIT, Page
 
@@ -43,6 +46,7 @@ PUBLIC_CALLS = frozenset(
 
 KEPT = timedelta(days=7)
 _KEY = re.compile(r"^[\x21-\x7e]{1,128}$")
+_UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 for _field, _key, _sentence in (
     (fields.Field, "required", _l("À remplir.")),
@@ -61,6 +65,48 @@ for _field, _key, _sentence in (
     (fields.Date, "invalid", _l("Écrivez la date ainsi : 2026-11-27.")),
 ):
     _field.default_error_messages = {**_field.default_error_messages, _key: _sentence}
+
+
+class Reader(FlaskParser):
+    """Reads what a program sends. Brackets nested without end, a number of thousands of digits, NUL and halves of
+    signs (surrogates) are nothing that we could keep or look for, in whatever field."""
+
+    def _raw_load_json(self, req: Any) -> Any:
+        try:
+            sent = super()._raw_load_json(req)
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            raise
+        except (RecursionError, ValueError) as error:
+            raise Malformed("core.malformed") from error
+        if sent is not ma.missing and b"\\u" in req.get_data() and any(map(_UNKEEPABLE.search, _texts(sent))):
+            raise Malformed("core.malformed")
+        return sent
+
+
+def _texts(sent: Any) -> Iterator[str]:
+    left = [sent]
+    while left:
+        part = left.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, dict):
+            left += [*part, *part.values()]
+        elif isinstance(part, list):
+            left += part
+
+
+Blueprint.ARGUMENTS_PARSER = Reader()
+
+
+class Between(ma.validate.Range):
+    """A number within bounds that the document names, refused in the reader's language."""
+
+    def __call__(self, value: Any) -> Any:
+        try:
+            return super().__call__(value)
+        except ma.ValidationError as error:
+            said = sentence("core.out_of_range", {"min": self.min, "max": self.max})
+            raise ma.ValidationError(said) from error
 
 
 class Body(ma.Schema):
@@ -83,7 +129,7 @@ class PageArguments(ma.Schema):
 
     limit = fields.Integer(
         load_default=DEFAULT_LIMIT,
-        validate=ma.validate.Range(min=1, max=LARGEST_LIMIT),
+        validate=Between(min=1, max=LARGEST_LIMIT),
         metadata={"description": "How many lines, 1 to 100."},
     )
     cursor = fields.String(

@@ -126,6 +126,7 @@ class WholeItemSchema(ItemSchema):
     asks_each_time = fields.Boolean()
     shelf = fields.String()
     calendar = fields.List(fields.Nested(ClaimSchema))
+    version = fields.Integer()
 
 
 class ItemBody(jsonapi.Body):
