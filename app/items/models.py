@@ -11,6 +11,9 @@ from app.hubs.models import Hub
 from app.items.words import of_new_item
 
 ACTIVE = text("status = 'active'")
+LIVE = text("live")
+LIVE_ON_SQLITE = text("live = 1")
+"""As SQLAlchemy says it there; SQLite uses a partial index only where a statement says the very same."""
 
 
 class Category(Base):
@@ -35,7 +38,7 @@ class Item(Base):
     """An object, owned by a resident or a hub, kept at a hub or at its owner's home (`hub_id` is empty).
 
     `lat`, `lon`, `precision_m` are the published place (the hub's point, or the centre of a 1 km cell);
-    `coarse_lat`, `coarse_lon` what those who are not logged in see and search (10 km cells). Money in cents.
+    `coarse_lat`, `coarse_lon` what those who are not logged in see and search (the hub's point or a 10 km cell). Money in cents.
     Whether it is free on a day is computed from its claims. `version` grows with each edit; `search_text` follows the
     title (`app.items.words`).
     """
@@ -170,10 +173,10 @@ class ItemClaim(Base):
             "item_id",
             "first_day",
             "end_day",
-            sqlite_where=text("live"),
-            postgresql_where=text("live"),
+            sqlite_where=LIVE_ON_SQLITE,
+            postgresql_where=LIVE,
         ),
-        Index("ix_item_claim_end", "end_day", sqlite_where=text("live"), postgresql_where=text("live")),
+        Index("ix_item_claim_end", "end_day", sqlite_where=LIVE_ON_SQLITE, postgresql_where=LIVE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

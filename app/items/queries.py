@@ -1,12 +1,12 @@
 """What can be seen of objects: lines of lists, one object whole, one's own."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Select, String, Time, and_, cast, null, or_, select, union_all
+from sqlalchemy import Date, Select, String, Time, and_, bindparam, cast, null, select, union_all
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import Resident
@@ -112,6 +112,14 @@ _COLUMNS = (
     Hub.subdivision,
     Hub.closed_on_holidays,
 )
+_CLAIM_COLUMNS: tuple[Any, ...] = (
+    ItemClaim.item_id,
+    ItemClaim.first_day,
+    ItemClaim.end_day,
+    ItemClaim.uncertain,
+    ItemClaim.kind,
+    ItemClaim.id,
+)
 _LINES: Select[Any] = (
     select(*_COLUMNS)
     .join(Category, Category.id == Item.category_id)
@@ -119,6 +127,12 @@ _LINES: Select[Any] = (
     .outerjoin(_OwnerHub, _OwnerHub.id == Item.owner_hub_id)
     .outerjoin(Resident, Resident.id == Item.owner_resident_id)
     .outerjoin(Photo, and_(Photo.item_id == Item.id, Photo.position == 0))
+    .where(Item.id.in_(bindparam("item_ids", expanding=True)))
+)
+_LIVE_CLAIMS: Select[Any] = (
+    select(*_CLAIM_COLUMNS)
+    .where(ItemClaim.item_id.in_(bindparam("item_ids", expanding=True)), ItemClaim.live)
+    .order_by(ItemClaim.item_id, ItemClaim.first_day)
 )
 
 
@@ -132,7 +146,7 @@ def lines(
     """These objects in the order given, in three statements."""
     if not item_ids:
         return []
-    rows = {row.id: row for row in db.session.execute(_LINES.where(Item.id.in_(item_ids)))}
+    rows = {row.id: row for row in db.session.execute(_LINES, {"item_ids": list(item_ids)})}
     taken = taken_days(item_ids, now=now)
     places = _open_places(rows.values(), now=now)
     found = []
@@ -145,8 +159,7 @@ def lines(
     return found
 
 
-def _line(row: Any, taken: Collection[Taken], place: "OpenPlace") -> Line:
-    taken = list(taken)
+def _line(row: Any, taken: Sequence[Taken], place: "OpenPlace") -> Line:
     active = row.status == "active"
     terms = Terms.of(place.policy, buffer_days=row.buffer_days, max_days=row.max_days)
     lent = active and row.lends
@@ -182,7 +195,9 @@ def _line(row: Any, taken: Collection[Taken], place: "OpenPlace") -> Line:
 
 
 def _coarser(line: Line, row: Any) -> Line:
-    """What those who are not logged in may know of where it is."""
+    """What those who are not logged in may know of where it is: the hub, or a wide cell around a home."""
+    if row.hub_id is not None:
+        return line
     return replace(line, lat=row.coarse_lat, lon=row.coarse_lon, precision_m=COARSE_M)
 
 
@@ -215,26 +230,11 @@ def taken_days(item_ids: Iterable[int], *, now: datetime) -> dict[int, list[Take
     """The live claims of these objects that reach into today or beyond, and those without a certain end; in order.
     One statement."""
     yesterday = now.date() - timedelta(days=1)
-    query = (
-        select(
-            ItemClaim.item_id,
-            ItemClaim.first_day,
-            ItemClaim.end_day,
-            ItemClaim.uncertain,
-            ItemClaim.kind,
-            ItemClaim.id,
-        )
-        .where(
-            ItemClaim.item_id.in_(list(item_ids)),
-            ItemClaim.live,
-            or_(ItemClaim.end_day > yesterday, ItemClaim.uncertain),
-        )
-        .order_by(ItemClaim.item_id, ItemClaim.first_day)
-    )
     found: dict[int, list[Taken]] = {}
-    for row in db.session.execute(query):
-        claim = Taken(row.first_day, row.end_day, row.uncertain, row.kind, row.id)
-        found.setdefault(row.item_id, []).append(claim)
+    for row in db.session.execute(_LIVE_CLAIMS, {"item_ids": list(item_ids)}):
+        if row.end_day > yesterday or row.uncertain:
+            claim = Taken(row.first_day, row.end_day, row.uncertain, row.kind, row.id)
+            found.setdefault(row.item_id, []).append(claim)
     return found
 
 
@@ -257,14 +257,8 @@ def _open_places(rows: Iterable[Any], *, now: datetime) -> dict[int | None, Open
     return places
 
 
-def _hours(
-    hub_ids: list[int], *, from_day: date
-) -> tuple[dict[int, list[Opening]], dict[int, list[ClosedDays]]]:
-    week: dict[int, list[Opening]] = {}
-    closures: dict[int, list[ClosedDays]] = {}
-    if not hub_ids:
-        return week, closures
-    openings = select(
+_HOURS = union_all(
+    select(
         OpeningHours.hub_id,
         OpeningHours.weekday,
         OpeningHours.opens,
@@ -272,8 +266,8 @@ def _hours(
         cast(null(), Date).label("first_day"),
         cast(null(), Date).label("last_day"),
         cast(null(), String).label("why"),
-    ).where(OpeningHours.hub_id.in_(hub_ids))
-    closed = select(
+    ).where(OpeningHours.hub_id.in_(bindparam("hub_ids", expanding=True))),
+    select(
         Closure.hub_id,
         cast(null(), OpeningHours.weekday.type),
         cast(null(), Time),
@@ -281,8 +275,21 @@ def _hours(
         Closure.first_day,
         Closure.last_day,
         Closure.why,
-    ).where(Closure.hub_id.in_(hub_ids), Closure.last_day >= from_day)
-    for row in db.session.execute(union_all(openings, closed)):
+    ).where(
+        Closure.hub_id.in_(bindparam("hub_ids", expanding=True)),
+        Closure.last_day >= bindparam("from_day", type_=Date()),
+    ),
+)
+
+
+def _hours(
+    hub_ids: list[int], *, from_day: date
+) -> tuple[dict[int, list[Opening]], dict[int, list[ClosedDays]]]:
+    week: dict[int, list[Opening]] = {}
+    closures: dict[int, list[ClosedDays]] = {}
+    if not hub_ids:
+        return week, closures
+    for row in db.session.execute(_HOURS, {"hub_ids": hub_ids, "from_day": from_day}):
         if row.weekday is not None:
             week.setdefault(row.hub_id, []).append(Opening(row.weekday, row.opens, row.closes))
         else:

@@ -291,7 +291,7 @@ def _place(item: Item, hub: Hub | None, owner: Resident) -> None:
     if lat is None or lon is None:
         raise Invalid({"hub": "items.no_home"})
     near = geo.Place(lat, lon) if hub else geo.cell(lat, lon, geo.PUBLISHED_M)
-    far = geo.cell(lat, lon, geo.COARSE_M)
+    far = near if hub else geo.cell(lat, lon, geo.COARSE_M)  # a hub's door is no secret
     item.hub_id = hub.id if hub else None
     item.lat, item.lon, item.precision_m = near.lat, near.lon, near.precision_m
     item.coarse_lat, item.coarse_lon = far.lat, far.lon

@@ -199,7 +199,7 @@ def item(
     home = (owner.home_lat, owner.home_lon) if owner and owner.home_lat and owner.home_lon else SAILLANS
     here = (hub.lat, hub.lon) if hub else home
     published = (hub.lat, hub.lon, 0) if hub else _cell(here, PUBLISHED_M)
-    coarse = _cell(here, COARSE_M)
+    coarse = here if hub else _cell(here, COARSE_M)
     now = values.pop("created_at", None) or clock.now()
     if "category_id" not in values:
         values["category_id"] = category().id

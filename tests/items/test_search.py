@@ -13,7 +13,7 @@ from app.core import clock, codes
 from app.core.db import db, transaction
 from app.core.errors import Malformed
 from app.geo.distance import metres
-from app.geo.rules import COARSE_M, PUBLISHED_M, cell
+from app.geo.rules import COARSE_M, PUBLISHED_M, Place, cell
 from app.hubs.models import Hub
 from app.items import queries, search
 from app.items.models import Category, Item, ItemClaim
@@ -57,7 +57,7 @@ def catalogue(app: Flask) -> list[Item]:
         lat = max(-89.9, min(89.9, town[0] + rng.gauss(0, 0.03)))
         here = (hub.lat, hub.lon) if hub else (lat, (town[1] + rng.gauss(0, 0.05) + 180) % 360 - 180)
         fine = cell(*here, PUBLISHED_M)
-        coarse = cell(*here, COARSE_M)
+        coarse = Place(*here) if hub else cell(*here, COARSE_M)
         objects.append(
             Item(
                 code=str(codes.numbered(codes.ITEM, n)),
@@ -144,7 +144,8 @@ def test_what_others_see_is_coarser(catalogue: list[Item]) -> None:
     by_id = {thing.id: thing for thing in catalogue}
     for line in walk(wanted, signed_in=False, limit=100):
         thing = by_id[line.id]
-        assert (line.lat, line.lon, line.precision_m) == (thing.coarse_lat, thing.coarse_lon, COARSE_M)
+        width = 0 if thing.hub_id else COARSE_M
+        assert (line.lat, line.lon, line.precision_m) == (thing.coarse_lat, thing.coarse_lon, width)
     for line in walk(wanted, signed_in=True, limit=100):
         assert (line.lat, line.lon) == (by_id[line.id].lat, by_id[line.id].lon)
 
