@@ -47,13 +47,7 @@ class Loan(Base):
         Index("ix_loan_hub", "hub_id", "status", "due"),
         Index("ix_loan_item", "item_id", "first_day"),
         Index("ix_loan_status_due", "status", "due", "id"),
-        Index(
-            "ix_loan_remind",
-            "remind_at",
-            "id",
-            sqlite_where=text("status = 'checked_out'"),
-            postgresql_where=text("status = 'checked_out'"),
-        ),
+        Index("ix_loan_remind", "status", "remind_at", "id"),
         Index(
             "ix_loan_answer_by",
             "answer_by",
@@ -109,7 +103,7 @@ class LoanEvent(Base):
     """One line of a loan's history: what changed, when, by whom, where and why. `before` holds what an undo puts back."""
 
     __tablename__ = "loan_event"
-    __table_args__ = (Index("ix_loan_event_hub", "hub_id", "id"),)
+    __table_args__ = (Index("ix_loan_event_hub", "hub_id", "at", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     loan_id: Mapped[int] = mapped_column(ForeignKey("loan.id", ondelete="CASCADE"), index=True)

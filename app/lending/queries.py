@@ -442,7 +442,7 @@ def just_now(hub_id: int, *, now: datetime, limit: int = 20) -> list[JustNow]:
             LoanEvent.kind.in_(("checked_out", "returned")),
             LoanEvent.at > now - UNDO_LIST,
         )
-        .order_by(LoanEvent.id.desc())
+        .order_by(LoanEvent.at.desc(), LoanEvent.id.desc())
         .limit(limit)
     ).all()
     last = _last_lines({event.loan_id for event in events})

@@ -13,7 +13,7 @@ CREATE TRIGGER item_claim_overlap_{when} BEFORE {event} ON item_claim WHEN NEW.l
 BEGIN
   SELECT RAISE(ABORT, 'item_claim_overlap') WHERE EXISTS (
     SELECT 1 FROM item_claim
-    WHERE item_id = NEW.item_id AND live AND id IS NOT NEW.id
+    WHERE item_id = NEW.item_id AND live = 1 AND id IS NOT NEW.id
       AND first_day < NEW.end_day AND end_day > NEW.first_day
   );
 END
@@ -545,7 +545,7 @@ def upgrade() -> None:
         "item_claim",
         ["end_day"],
         unique=False,
-        sqlite_where=sa.text("live"),
+        sqlite_where=sa.text("live = 1"),
         postgresql_where=sa.text("live"),
     )
     op.create_index(
@@ -553,7 +553,7 @@ def upgrade() -> None:
         "item_claim",
         ["item_id", "first_day", "end_day"],
         unique=False,
-        sqlite_where=sa.text("live"),
+        sqlite_where=sa.text("live = 1"),
         postgresql_where=sa.text("live"),
     )
     op.create_table(
@@ -657,14 +657,7 @@ def upgrade() -> None:
     op.create_index("ix_loan_item", "loan", ["item_id", "first_day"], unique=False)
     op.create_index("ix_loan_owner", "loan", ["owner_id", "status", "due"], unique=False)
     op.create_index("ix_loan_status_due", "loan", ["status", "due", "id"], unique=False)
-    op.create_index(
-        "ix_loan_remind",
-        "loan",
-        ["remind_at", "id"],
-        unique=False,
-        sqlite_where=sa.text("status = 'checked_out'"),
-        postgresql_where=sa.text("status = 'checked_out'"),
-    )
+    op.create_index("ix_loan_remind", "loan", ["status", "remind_at", "id"], unique=False)
     op.create_index(
         "uq_loan_item_out",
         "loan",
@@ -692,7 +685,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loan_event")),
     )
     op.create_index(op.f("ix_loan_event_loan_id"), "loan_event", ["loan_id"], unique=False)
-    op.create_index("ix_loan_event_hub", "loan_event", ["hub_id", "id"], unique=False)
+    op.create_index("ix_loan_event_hub", "loan_event", ["hub_id", "at", "id"], unique=False)
     op.create_table(
         "reminder_sent",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -768,12 +761,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("status = 'checked_out'"),
     )
     op.drop_index("ix_loan_status_due", table_name="loan")
-    op.drop_index(
-        "ix_loan_remind",
-        table_name="loan",
-        sqlite_where=sa.text("status = 'checked_out'"),
-        postgresql_where=sa.text("status = 'checked_out'"),
-    )
+    op.drop_index("ix_loan_remind", table_name="loan")
     op.drop_index("ix_loan_owner", table_name="loan")
     op.drop_index("ix_loan_item", table_name="loan")
     op.drop_index("ix_loan_hub", table_name="loan")
@@ -793,13 +781,13 @@ def downgrade() -> None:
     op.drop_index(
         "ix_item_claim_live",
         table_name="item_claim",
-        sqlite_where=sa.text("live"),
+        sqlite_where=sa.text("live = 1"),
         postgresql_where=sa.text("live"),
     )
     op.drop_index(
         "ix_item_claim_end",
         table_name="item_claim",
-        sqlite_where=sa.text("live"),
+        sqlite_where=sa.text("live = 1"),
         postgresql_where=sa.text("live"),
     )
     op.drop_table("item_claim")

@@ -39,6 +39,8 @@ def item_held(item_id: int) -> Item:
 
 def loans_held(loan_ids: Sequence[int]) -> Sequence[Loan]:
     """These loans, fresh, with their objects held, in the order of their numbers."""
+    if not loan_ids:
+        return []
     item_ids = db.session.scalars(select(Loan.item_id).where(Loan.id.in_(loan_ids))).all()
     locked(Item, *item_ids)
     found = locked(Loan, *loan_ids)

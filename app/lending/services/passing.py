@@ -220,6 +220,8 @@ def push_repairs(*, now: datetime, after_id: int, limit: int) -> Done:
         .order_by(RepairTicket.id)
         .limit(limit)
     ).all()
+    if not rows:
+        return Done(0, None)
     locked(Item, *(row.item_id for row in rows))
     count = sum(_push_repair(ticket, now=now) for ticket in locked(RepairTicket, *(row.id for row in rows)))
     return Done(count, rows[-1].id if len(rows) == limit else None)

@@ -18,6 +18,8 @@ from app.lending.models import Loan, ReminderSent
 from app.notifications import services as notifications
 from app.notifications.rules import Telling
 
+_owner = aliased(Resident)
+
 
 @dataclass(frozen=True)
 class _Due:
@@ -49,7 +51,6 @@ def remind(*, now: datetime, limit: int) -> int:
 
 def _looked_at(now: datetime, limit: int) -> Sequence[Any]:
     """Loans out whose moment has come, the longest waiting first; what another sweep holds is left to it."""
-    owner = aliased(Resident)
     query = (
         select(
             Loan.id,
@@ -59,14 +60,14 @@ def _looked_at(now: datetime, limit: int) -> Sequence[Any]:
             Loan.borrower_id,
             Loan.owner_id,
             Resident.name.label("borrower"),
-            owner.name.label("owner"),
+            _owner.name.label("owner"),
             Item.title,
             Hub.name.label("hub"),
             Hub.timezone,
         )
         .join(Item, Item.id == Loan.item_id)
         .join(Resident, Resident.id == Loan.borrower_id)
-        .outerjoin(owner, owner.id == Loan.owner_id)
+        .outerjoin(_owner, _owner.id == Loan.owner_id)
         .outerjoin(Hub, Hub.id == Loan.hub_id)
         .where(Loan.status == "checked_out", Loan.remind_at <= now)
         .order_by(Loan.remind_at, Loan.id)
