@@ -13,9 +13,10 @@ from app.core.db import db
 from app.core.errors import Invalid, Malformed
 from app.core.i18n import current_locale
 from app.items import forms, policy, queries, search, services, shown
+from app.items.filters import MODES
 from app.items.models import Item
 from app.items.queries import Line
-from app.items.search import MODES, SORTS
+from app.items.search import SORTS
 from app.items.views import folder
 
 blueprint = Blueprint(

@@ -30,7 +30,8 @@ from app.core.i18n import _l
 from app.core.images import Stored
 from app.core.text import one_line
 from app.geo.rules import read_point
-from app.items.search import MODES, SORTS, Wanted
+from app.items.filters import MODES, Wanted
+from app.items.search import SORTS
 
 AT_HOME = "home"
 OF_THE_HUB = "own-"
@@ -40,6 +41,11 @@ LARGEST_RADIUS_KM = 20_000.0
 
 MODE_WORDS = choices(("lend", _l("Prêter")), ("swap", _l("Troquer")), ("give", _l("Donner")))
 OFFERED_WORDS = (("lend", _l("À emprunter")), ("swap", _l("À troquer")), ("give", _l("Donné")))
+SORT_WORDS = {
+    "near": _l("les plus proches d’abord"),
+    "new": _l("les derniers arrivés d’abord"),
+    "relevance": _l("les plus ressemblants d’abord"),
+}
 CONDITION_WORDS = (
     ("new", _l("Comme neuf")),
     ("good", _l("Bon état")),

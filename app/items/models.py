@@ -40,8 +40,7 @@ class Item(Base):
     `lat`, `lon`, `precision_m` are the published place (the hub's point, or the centre of a 1 km cell);
     `coarse_lat`, `coarse_lon` what those who are not logged in see and search (the hub's point or a 10 km cell).
     Money in cents. Whether it is free on a day is computed from its claims. `version` grows with each edit;
-    `search_text` follows the
-    title (`app.items.words`).
+    `search_text` follows the title (`app.items.words`).
     """
 
     __tablename__ = "item"

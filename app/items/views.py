@@ -67,6 +67,7 @@ def find() -> Answer:
         faults=[],
         cards=[shown.card(line, signed_in=known, days=asked_days) for line in page.lines],
         days=shown.short_period(*asked_days) if asked_days else None,
+        order=forms.SORT_WORDS[wanted.sort],
         next_url=url_for(".search", **{**asked, "cursor": page.next}) if page.next else None,
         **_around_list(asked, page.lines),
     )
@@ -329,8 +330,10 @@ def _edit_page(item_id: int, form: Any, photo_form: Any = None) -> str:
     )
 
 
-def _version(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1
+def _version(given: str | int | None) -> int:
+    """As it was typed, or, where a form came empty, as it stands."""
+    text = str(given or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 def _as_typed(item: Item) -> dict[str, Any]:

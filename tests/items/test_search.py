@@ -16,8 +16,8 @@ from app.geo.distance import metres
 from app.geo.rules import COARSE_M, PUBLISHED_M, Place, cell
 from app.hubs.models import Hub
 from app.items import queries, search
+from app.items.filters import Wanted
 from app.items.models import Category, Item, ItemClaim
-from app.items.search import Wanted
 from app.items.words import folded
 from tests import factories as make
 

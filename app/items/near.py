@@ -1,0 +1,195 @@
+"""Near a place, by the growing box: the same on both databases, with nothing but b-trees on (lat, lon).
+
+One statement grows the box itself: it counts, never further than needed, what lies in ever larger boxes, and reads
+the objects around the first that holds enough. A box is read as far out as its corners are, so that everything within
+that distance is there. Exact distances are measured on the few rows that were read.
+"""
+
+import heapq
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
+
+from app.core.db import db
+from app.geo.distance import from_here
+from app.geo.rules import METRES_PER_DEGREE, Box, box_around
+from app.items import filters
+from app.items.filters import Place, Shape, Wanted
+from app.items.models import Item
+
+STEPS_KM = (0.25, 1.0, 3.0, 9.0, 27.0, 81.0, 243.0, 729.0)
+"""Half the side of each box; after the last, the whole earth. The first is for a hub with many objects."""
+WORLD = Box(-90.0, 90.0, -180.0, 180.0)
+EDGES = ("south", "north", "west", "east")
+Key = tuple[int, int]
+Hit = tuple[int, int, Row[Any]]
+
+
+class Look(NamedTuple):
+    """All that decides how the statement reads. `steps` boxes are counted before the last; `crossing`: some box
+    crosses the date line; `seen`: earlier pages were shown; `ranked`: whether titles begin with the words is asked."""
+
+    shape: Shape
+    signed_in: bool
+    steps: int
+    crossing: bool
+    seen: bool
+    ranked: bool
+
+
+def nearest(
+    wanted: Wanted,
+    *,
+    signed_in: bool,
+    after: Key | None,
+    count: int,
+    moment: datetime,
+    begins: str | None = None,
+) -> list[Hit]:
+    """The `count` nearest objects after a key (metres, id), as (metres, id, row). With `begins`, each row says whether
+    its title begins so (`starts`)."""
+    assert wanted.near is not None
+    seen_m = after[0] if after else -1
+    boxes = boxes_around(wanted.near, wanted.radius_km, seen_m / 1000)
+    seen = box_around(*wanted.near, (seen_m + 1) / 1000) if after else None
+    every = [box for pair in boxes for box in pair] + ([seen] if seen else [])
+    look = Look(
+        shape=filters.shape_of(wanted),
+        signed_in=signed_in,
+        steps=len(boxes) - 1,
+        crossing=any(box.west > box.east for box in every),
+        seen=seen is not None and len(boxes) > 1,
+        ranked=begins is not None,
+    )
+    given = filters.values(wanted, moment=moment) | _edges_of(boxes, seen if look.seen else None)
+    if look.steps:
+        given["count"] = count
+    if begins is not None:
+        given["begins"] = f" {begins}%"
+    distance = cache(from_here(*wanted.near))
+    reach = 1000 * wanted.radius_km if wanted.radius_km is not None else math.inf
+    hits: list[Hit] = []
+    for row in db.session.execute(statement(look), given):
+        metres = distance(row.lat, row.lon)
+        if metres <= reach and (after is None or (metres, row.id) > after):
+            hits.append((metres, row.id, row))
+    return heapq.nsmallest(count, hits, key=lambda hit: hit[:2])
+
+
+@lru_cache(maxsize=512)
+def statement(look: Look) -> Select[Any]:
+    """The statement for every wish that looks so."""
+    at = point(signed_in=look.signed_in)
+    columns: list[Any] = [Item.id, at[0].label("lat"), at[1].label("lon")]
+    if look.ranked:
+        columns.append(Item.search_text.like(bindparam("begins")).label("starts"))
+    conditions = filters.conditions(look.shape)
+    read = select(*columns).where(*conditions)
+    if not look.steps:
+        return read.where(inside(at, named("read_0"), crossing=look.crossing))
+    unseen = [not_(inside(at, named("seen"), crossing=look.crossing))] if look.seen else []
+
+    def enough(number: int) -> ColumnElement[bool]:
+        box = inside(at, named(f"count_{number}"), crossing=look.crossing)
+        some: Select[Any] = (
+            select(literal_column("1")).where(*conditions, box, *unseen).limit(bindparam("count"))
+        )
+        return select(func.count()).select_from(some.subquery()).scalar_subquery() >= bindparam("count")
+
+    step = case(*((enough(number), number) for number in range(look.steps)), else_=look.steps)
+    # Written out once: PostgreSQL would otherwise count anew wherever the step is named.
+    chosen = select(step.label("step")).cte("chosen").prefix_with("MATERIALIZED")
+    edges = select(
+        *(
+            case(
+                *(
+                    (chosen.c.step == number, bindparam(f"read_{number}_{edge}"))
+                    for number in range(look.steps)
+                ),
+                else_=bindparam(f"read_{look.steps}_{edge}"),
+            ).label(edge)
+            for edge in EDGES
+        )
+    )
+    box = edges.cte("edges").prefix_with("MATERIALIZED")
+    return read.join(box, inside(at, [box.c[edge] for edge in EDGES], crossing=look.crossing))
+
+
+def point(*, signed_in: bool) -> tuple[Any, Any]:
+    """Which of the two published points is looked at, as columns."""
+    return (Item.lat, Item.lon) if signed_in else (Item.coarse_lat, Item.coarse_lon)
+
+
+def named(box: str) -> list[Any]:
+    """The edges of a box as parameters."""
+    return [bindparam(f"{box}_{edge}") for edge in EDGES]
+
+
+def inside(at: tuple[Any, Any], edges: Sequence[Any], *, crossing: bool) -> ColumnElement[bool]:
+    """Whether a point lies in the box of these edges; one that crosses the date line has its west east of its east."""
+    (lat, lon), (south, north, west, east) = at, edges
+    rows = and_(lat >= south, lat <= north)
+    if not crossing:
+        return and_(rows, lon >= west, lon <= east)
+    return and_(
+        rows,
+        or_(
+            and_(west <= east, lon >= west, lon <= east),
+            and_(west > east, or_(lon >= west, lon <= east)),
+        ),
+    )
+
+
+def _edges_of(boxes: Sequence[tuple[Box, Box]], seen: Box | None) -> dict[str, float]:
+    """Every edge under the name of its parameter."""
+    named = {f"read_{number}": read for number, (_, read) in enumerate(boxes)}
+    named |= {f"count_{number}": counted for number, (counted, _) in enumerate(boxes[:-1])}
+    if seen:
+        named["seen"] = seen
+    return {f"{name}_{edge}": getattr(box, edge) for name, box in named.items() for edge in EDGES}
+
+
+@lru_cache(maxsize=2048)
+def boxes_around(near: Place, radius_km: float | None, seen_km: float) -> list[tuple[Box, Box]]:
+    """The boxes to try, smallest first: each with the box that holds the circle through its corners. The last one
+    is all there is to search."""
+    whole = WORLD if radius_km is None else box_around(*near, radius_km + 0.001)
+    steps = []
+    for km in STEPS_KM:
+        if radius_km is not None and km >= radius_km:
+            break
+        box = box_around(*near, km)
+        reach = corner_km(box, near[0])
+        if km > seen_km and reach is not None:
+            steps.append((box, box_around(*near, reach)))
+    return [*steps, (whole, whole)]
+
+
+def corner_km(box: Box, lat: float) -> float | None:
+    """No point of a box around this latitude is farther from its centre; None for a box that goes round a pole or
+    half the earth. A straight line in degrees to the corner, measured where the circles of latitude are longest, is
+    never too short."""
+    width = (box.east - box.west) % 360 / 2
+    if width >= 90 or width == 0:
+        return None
+    height = max(box.north - lat, lat - box.south)
+    widest = max(math.cos(math.radians(edge)) for edge in (box.south, lat, box.north))
+    if box.south < 0 < box.north:
+        widest = 1.0
+    return math.hypot(height, width * widest) * METRES_PER_DEGREE / 1000 + 0.001
