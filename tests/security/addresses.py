@@ -1,0 +1,344 @@
+"""Every address of the house, and who is let in: the one table that tests of access and of pages read.
+
+A row names its arguments, its query and what is typed by names of things (`{loan}`, `{slug}`); each town that tests
+build (a small one of factories, the demo territory) knows its own things by these names.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+PEOPLE = ("stranger", "newcomer", "resident", "owner", "volunteer", "coordinator", "steward")
+"""Who stands before a page: not logged in; without hub, home or confirmed address; a verified member who has
+borrowed; one who also lends; those who hold the hub's counter; who looks after the installation."""
+FAR = ("far_resident", "far_volunteer", "far_coordinator")
+"""People of another hub, with its roles: to this one they are strangers who logged in."""
+EVERYBODY = frozenset(PEOPLE + FAR)
+NOBODY: frozenset[str] = frozenset()
+SIGNED_IN = EVERYBODY - {"stranger"}
+COUNTER = frozenset({"volunteer", "coordinator"})
+ANY_COUNTER = COUNTER | {"far_volunteer", "far_coordinator"}
+LOOKS_AFTER = frozenset({"coordinator", "steward"})
+SEES_MEMBERS = COUNTER | {"steward"}
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address with example arguments. `who` is let in; a stranger is asked to log in; all others are refused.
+
+    `let_in` are the statuses that say so (an act may well be refused for what it is, not for who asks).
+    """
+
+    method: str
+    endpoint: str
+    who: frozenset[str] = SIGNED_IN
+    args: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+    typed: dict[str, Any] = field(default_factory=dict)
+    kind: str = "page"
+    """What the answer is: a page for people, a file, json, or a way on (redirect)."""
+    let_in: frozenset[int] = frozenset({200, 201, 202, 204, 302, 303, 409, 422})
+    name: str = ""
+
+    def __str__(self) -> str:
+        return self.name or f"{self.method} {self.endpoint}"
+
+
+def _get(endpoint: str, who: Iterable[str] = SIGNED_IN, /, **more: Any) -> Address:
+    return Address("GET", endpoint, frozenset(who), **more)
+
+
+def _post(endpoint: str, who: Iterable[str] = SIGNED_IN, /, **more: Any) -> Address:
+    return Address("POST", endpoint, frozenset(who), **more)
+
+
+def _call(method: str, endpoint: str, who: Iterable[str] = SIGNED_IN, /, **more: Any) -> Address:
+    return Address(method, endpoint, frozenset(who), kind="json", **more)
+
+
+HUB = {"slug": "slug"}
+MEMBER = {"slug": "slug", "resident_id": "resident_id"}
+PENDING = {"slug": "slug", "resident_id": "pending_id"}
+
+HOME = (
+    _get("home.index", EVERYBODY),
+    _get("home.place"),
+    _get("home.styleguide", EVERYBODY),
+    _post("home.place", typed={"lat": "44.70", "lon": "5.20"}),
+    _post("home.forget_place"),
+    _post("home.set_language", EVERYBODY, typed={"locale": "en", "next": "/hubs"}),
+)
+
+ACCOUNTS = (
+    _get("accounts.sign_up", EVERYBODY),
+    _get("accounts.sign_up_done", EVERYBODY),
+    _get("accounts.log_in", EVERYBODY),
+    _get("accounts.forgot_password", EVERYBODY),
+    _get("accounts.confirm", EVERYBODY, query={"token": "{confirm_token}"}),
+    _get(
+        "accounts.confirm",
+        EVERYBODY,
+        query={"token": "old"},
+        let_in=frozenset({404}),
+        name="a link that is over",
+    ),
+    _get("accounts.reset_password", EVERYBODY, query={"token": "{password_token}"}),
+    _get("accounts.show"),
+    _get("accounts.edit_profile"),
+    _get("accounts.card"),
+    _get("accounts.devices"),
+    _get("accounts.change_password"),
+    _get("accounts.tokens"),
+    _post("accounts.sign_up", EVERYBODY),
+    _post("accounts.log_in", EVERYBODY),
+    _post("accounts.forgot_password", EVERYBODY, typed={"email": "nobody@example.org"}),
+    _post("accounts.confirm", EVERYBODY, typed={"token": "old"}, let_in=frozenset({404, 410})),
+    _post("accounts.reset_password", EVERYBODY, typed={"token": "old"}, let_in=frozenset({404, 410})),
+    _post("accounts.send_confirmation"),
+    _post("accounts.edit_profile", typed={"name": "Anna B.", "locale": "fr"}),
+    _post("accounts.change_password"),
+    _post("accounts.tokens", typed={"name": "Calendrier", "days": "90"}),
+    _post("accounts.log_out"),
+    _post("accounts.end_device", {"resident"}, args={"session_id": "session_id"}),
+    _post("accounts.revoke_token", {"resident"}, args={"token_id": "token_id"}),
+)
+
+HUBS = (
+    _get("hubs.index", EVERYBODY),
+    _get("hubs.show", EVERYBODY, args=HUB),
+    _get("hubs.members", SEES_MEMBERS, args=HUB),
+    _get("hubs.member", SEES_MEMBERS, args=MEMBER),
+    _get("hubs.add_resident", COUNTER, args=HUB),
+    _get("hubs.hours", LOOKS_AFTER, args=HUB),
+    _get("hubs.closures", LOOKS_AFTER, args=HUB),
+    _get("hubs.edit_policy", LOOKS_AFTER, args=HUB),
+    _post("hubs.join", args=HUB),
+    _post("hubs.verify", COUNTER, args=PENDING),
+    _post("hubs.suspend", LOOKS_AFTER, args=MEMBER, typed={"why": "Trois retards."}),
+    _post("hubs.lift", LOOKS_AFTER, args=MEMBER),
+    _post("hubs.set_roles", LOOKS_AFTER, args=MEMBER, typed={"roles": "volunteer"}),
+    _post("hubs.add_resident", COUNTER, args=HUB, typed={"name": "Odette"}),
+    _post("hubs.hours", LOOKS_AFTER, args=HUB, typed={"d1-0-opens": "14:00", "d1-0-closes": "18:00"}),
+    _post("hubs.closures", LOOKS_AFTER, args=HUB),
+    _post("hubs.cancel_closure", LOOKS_AFTER, args={"slug": "slug", "closure_id": "closure_id"}),
+    _post("hubs.edit_policy", LOOKS_AFTER, args=HUB),
+)
+
+DRILL, LADDER = {"item_id": "item_of_hub"}, {"item_id": "item_of_owner"}
+KEEPS = frozenset({"owner"})
+"""A neighbour's object at home is changed by nobody else; a hub's object by the hub's volunteers."""
+IN_A_MONTH = {"from": "{day+30}", "to": "{day+33}"}
+
+ITEMS = (
+    _get("items.search", EVERYBODY),
+    _get(
+        "items.search",
+        EVERYBODY,
+        query={"q": "perceuse", "from": "{day+30}", "to": "{day+33}"},
+        name="a search",
+    ),
+    _get("items.search", EVERYBODY, query={"q": "zzzzzz"}, name="a search without result"),
+    _get(
+        "items.search",
+        EVERYBODY,
+        query={"near": "nowhere"},
+        let_in=frozenset({422}),
+        name="a search nobody understands",
+    ),
+    _get("items.place", EVERYBODY),
+    _get("items.show", EVERYBODY, args=DRILL),
+    _get("items.show", EVERYBODY, args=DRILL, query=IN_A_MONTH, name="an object with days chosen"),
+    _get("items.show", EVERYBODY, args={"item_id": "item_taken"}, name="an object that is out"),
+    _get("items.show", EVERYBODY, args=LADDER, name="a neighbour's object"),
+    _get("items.photo", EVERYBODY, args={"name": "photo", "size": "size"}, kind="file"),
+    _get("items.new"),
+    _get("items.mine"),
+    _get("items.edit", COUNTER, args=DRILL),
+    _get("items.edit", KEEPS, args=LADDER, name="changing a neighbour's object"),
+    _get("items.retire", COUNTER, args=DRILL),
+    _get("items.label", COUNTER, args=DRILL),
+    _get("items.label", KEEPS, args=LADDER, name="the label of a neighbour's object"),
+    _post("items.new"),
+    _post("items.edit", COUNTER, args=DRILL),
+    _post("items.edit", KEEPS, args=LADDER, name="saving a neighbour's object"),
+    _post("items.add_photo", COUNTER, args=DRILL),
+    _post("items.add_photo", KEEPS, args=LADDER, name="a photo of a neighbour's object"),
+    _post("items.remove_photo", COUNTER, args=DRILL | {"photo_id": "photo_id"}),
+    _post("items.put_photo_first", COUNTER, args=DRILL | {"photo_id": "photo_id"}),
+    _post("items.take_own_days", KEEPS, args=LADDER, typed=IN_A_MONTH),
+    _post("items.give_own_days_back", KEEPS, args=LADDER | {"claim_id": "claim_id"}),
+    _post(
+        "items.grant_induction",
+        {"coordinator"},
+        args={"item_id": "item_shown"},
+        typed={"code": "{resident_card}"},
+    ),
+    _post("items.retire", COUNTER, args=DRILL),
+    _post("items.retire", KEEPS, args=LADDER, name="taking a neighbour's object away"),
+)
+
+LOAN, ASKED = {"loan_id": "loan"}, {"loan_id": "loan_asked"}
+OF_LOAN = COUNTER | {"resident"}
+OF_ASKED = frozenset({"resident", "owner"})
+
+LENDING = (
+    _get("lending.index"),
+    _get("lending.past"),
+    _get("lending.hub_loans", COUNTER, args=HUB),
+    _get("lending.hub_loans", COUNTER, args=HUB, query={"status": ""}, name="all loans of a hub"),
+    _get("lending.show", OF_LOAN, args=LOAN),
+    _get("lending.show", OF_ASKED, args=ASKED, name="a loan between neighbours"),
+    _get("lending.days", OF_LOAN, args=LOAN, kind="file"),
+    _get("lending.back_to_item", args=DRILL, kind="redirect"),
+    _get("lending.back_to_loan", args=LOAN | {"act": "act"}, kind="redirect"),
+    _post("lending.reserve", args=DRILL, typed=IN_A_MONTH),
+    _post("lending.approve", KEEPS, args=ASKED),
+    _post("lending.decline", KEEPS, args=ASKED, typed={"why": "Elle est partie."}),
+    _post("lending.cancel", OF_LOAN, args=LOAN),
+    _post("lending.cancel", OF_ASKED, args=ASKED, name="calling off a loan between neighbours"),
+    _post("lending.renew", OF_LOAN, args=LOAN),
+    _post("lending.renew", {"resident"}, args=ASKED, name="prolonging a loan between neighbours"),
+    _post("lending.handed_over", OF_ASKED, args=ASKED),
+    _post("lending.handed_back", OF_ASKED, args=ASKED),
+    _post("lending.contest", OF_ASKED, args=ASKED),
+    _post("lending.post_message", OF_LOAN, args=LOAN, typed={"text": "Bonjour"}),
+    _post(
+        "lending.post_message",
+        OF_ASKED,
+        args=ASKED,
+        typed={"text": "Bonjour"},
+        name="a word between neighbours",
+    ),
+)
+
+AT_HUB = {"hub": "{slug}"}
+SCANNED = frozenset({200, 404, 409, 422})
+
+COUNTER_PAGES = (
+    _get("counter.desk", ANY_COUNTER),
+    _get("counter.desk", COUNTER, query=AT_HUB, name="the desk of this hub"),
+    _get(
+        "counter.desk", COUNTER, query=AT_HUB | {"member": "{resident_card}"}, name="the desk with somebody"
+    ),
+    _get("counter.back_to_desk", args={"act": "act"}, query=AT_HUB, kind="redirect"),
+    _get("counter.open_code", EVERYBODY, args={"code": "label"}),
+    _get("counter.open_code", EVERYBODY, args={"code": "resident_card"}, name="a card under any camera"),
+    _get(
+        "counter.open_code",
+        EVERYBODY,
+        args={"code": "no_code"},
+        let_in=frozenset({404}),
+        name="a code of nothing",
+    ),
+    *(
+        _post(f"counter.{act}", COUNTER, typed=AT_HUB | typed, let_in=SCANNED)
+        for act, typed in (
+            ("scan", {"code": "{resident_card}"}),
+            ("check_out", {"code": "{label}", "member": "{resident_card}"}),
+            ("check_in", {"code": "{label_out}"}),
+            ("give_way", {"loan": "{loan}", "member": "{resident_card}", "reason": "Elle passe demain."}),
+            ("describe_return", {"loan": "{loan}", "condition": "worn"}),
+            ("undo", {"loan": "{loan}"}),
+            ("renew", {"loan": "{loan}"}),
+            ("verify", {"member": "{pending_card}"}),
+            ("repaired", {"ticket": "{ticket_id}"}),
+        )
+    ),
+)
+
+NOTIFICATIONS = (
+    _get("notifications.index"),
+    _get("notifications.mailbox", EVERYBODY),
+    _get("notifications.mailbox_message", EVERYBODY, args={"name": "mail"}),
+    _get("notifications.mailbox_html", EVERYBODY, args={"name": "mail"}, kind="file"),
+    _post("notifications.mark_all_read", typed={"up_to": "1"}),
+    _post("notifications.open_one", {"resident"}, args={"notification_id": "notification_id"}),
+)
+
+STEWARDS = (
+    _get("admin.jobs", {"steward"}),
+    _post("admin.run_now", {"steward"}, args={"name": "job"}),
+    _post("admin.retry_mail", {"steward"}),
+)
+
+OPERATIONS = (
+    _get("operations.healthz", EVERYBODY, kind="json"),
+    _get("operations.readyz", EVERYBODY, kind="json", let_in=frozenset({200, 503})),
+    _get("operations.metrics", EVERYBODY, kind="file"),
+    _get("static", EVERYBODY, args={"filename": "file"}, kind="file"),
+    _get("api.openapi", EVERYBODY, kind="json"),
+    _get("api.docs", EVERYBODY),
+)
+
+CALLS = (
+    _call("POST", "accounts_api.sign_up", EVERYBODY),
+    _call("POST", "accounts_api.log_in", EVERYBODY, let_in=frozenset({422})),
+    _call("DELETE", "accounts_api.log_out"),
+    _call("GET", "accounts_api.me"),
+    _call("PATCH", "accounts_api.edit_me", typed={"name": "Anna B."}),
+    _call("GET", "accounts_api.user", EVERYBODY, args={"user_id": "resident_id"}),
+    _call("GET", "hubs_api.index", EVERYBODY),
+    _call("GET", "hubs_api.show", EVERYBODY, args={"hub_id": "hub_id"}),
+    _call("POST", "hubs_api.join", args={"hub_id": "hub_id"}),
+    _call("POST", "hubs_api.verify", COUNTER, args={"hub_id": "hub_id", "user_id": "pending_id"}),
+    _call("POST", "hubs_api.add_resident", COUNTER, args={"hub_id": "hub_id"}, typed={"name": "Odette"}),
+    _call("GET", "items_api.search", EVERYBODY),
+    _call("GET", "items_api.show", EVERYBODY, args={"item_id": "item_of_hub"}),
+    _call("POST", "items_api.post"),
+    _call("PATCH", "items_api.change", COUNTER, args=DRILL, typed={"title": "Perceuse"}),
+    _call(
+        "PATCH",
+        "items_api.change",
+        KEEPS,
+        args=LADDER,
+        typed={"title": "Échelle"},
+        name="PATCH a neighbour's",
+    ),
+    _call("DELETE", "items_api.remove", COUNTER, args=DRILL),
+    _call("DELETE", "items_api.remove", KEEPS, args=LADDER, name="DELETE a neighbour's object"),
+    _call("POST", "items_api.add_photo", COUNTER, args=DRILL, let_in=frozenset({415, 422})),
+    _call("POST", "lending_api.reserve", args=DRILL, typed=IN_A_MONTH),
+    _call("GET", "lending_api.index"),
+    _call(
+        "GET",
+        "lending_api.index",
+        COUNTER,
+        query={"role": "hub", "hub": "{hub_id}"},
+        name="GET a hub's loans",
+    ),
+    _call("GET", "lending_api.show", OF_LOAN, args=LOAN),
+    _call("GET", "lending_api.messages", OF_LOAN, args=LOAN),
+    _call("GET", "lending_api.messages", OF_ASKED, args=ASKED, name="GET words between neighbours"),
+    _call("POST", "lending_api.post_message", OF_LOAN, args=LOAN, typed={"text": "Bonjour"}),
+    _call("POST", "lending_api.approve", KEEPS, args=ASKED),
+    _call("POST", "lending_api.decline", KEEPS, args=ASKED),
+    _call("POST", "lending_api.cancel", OF_LOAN, args=LOAN),
+    _call("POST", "lending_api.renew", OF_LOAN, args=LOAN),
+    _call("POST", "lending_api.handed_over", OF_ASKED, args=ASKED),
+    _call("POST", "lending_api.handed_back", OF_ASKED, args=ASKED),
+    _call("POST", "lending_api.contest", OF_ASKED, args=ASKED),
+    _call("POST", "lending_api.undo", COUNTER, args=LOAN),
+    _call(
+        "POST",
+        "counter_api.check_out",
+        COUNTER,
+        typed={"hub": "{hub_id}", "item_code": "{label}", "member_code": "{resident_card}"},
+    ),
+    _call("POST", "counter_api.check_in", COUNTER, typed={"hub": "{hub_id}", "item_code": "{label_out}"}),
+    _call("GET", "counter_api.lookup", COUNTER, query={"hub": "{hub_id}", "code": "{label}"}),
+)
+
+ALL: tuple[Address, ...] = (
+    HOME + ACCOUNTS + HUBS + ITEMS + LENDING + COUNTER_PAGES + NOTIFICATIONS + STEWARDS + OPERATIONS + CALLS
+)
+
+
+def told(thing: Any, names: dict[str, str]) -> Any:
+    """`thing` with every `{name}` replaced, in texts, lists and dictionaries."""
+    if isinstance(thing, str):
+        return thing.format_map(names) if "{" in thing else thing
+    if isinstance(thing, list | tuple):
+        return [told(part, names) for part in thing]
+    if isinstance(thing, dict):
+        return {name: told(part, names) for name, part in thing.items()}
+    return thing

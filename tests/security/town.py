@@ -1,0 +1,193 @@
+"""A small town with somebody for every role of `addresses`, two hubs, and one thing of each kind."""
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import make_url, select
+
+from app.accounts.models import ApiToken, BrowserSession, Resident
+from app.core import clock
+from app.core.db import Base, db
+from app.items.models import Photo
+from app.lending.models import RepairTicket
+from app.notifications.models import Notification
+from tests import factories
+from tests.harness.databases import Database
+
+PASSWORD = "un-tres-long-mot-de-passe"
+
+
+class Town:
+    """`people` by role, `names` for the addresses' arguments, a browser or a program for anybody."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        hub, far = factories.hub("La Maison"), factories.hub("L’Atelier")
+        self.hub = hub
+        self.people: dict[str, Resident] = {
+            "newcomer": factories.resident("Yanis M.", home=None, confirmed=False),
+            "resident": factories.verified_member(hub, "Anna B."),
+            "owner": factories.verified_member(hub, "Basil C."),
+            "volunteer": factories.volunteer(hub, "Véra D."),
+            "coordinator": factories.coordinator(hub, "Cora E."),
+            "steward": factories.steward("Odile V."),
+            "far_resident": factories.verified_member(far, "Farid G."),
+            "far_volunteer": factories.volunteer(far, "Flora H."),
+            "far_coordinator": factories.coordinator(far, "Fanny I."),
+        }
+        self.ids = {person: who.id for person, who in self.people.items()}
+        self.emails = {person: str(who.email) for person, who in self.people.items()}
+        self.cookies: dict[str, str] = {}
+        self.keys: dict[str, dict[str, str]] = {}
+        self.names = self._names(hub)
+        db.session.rollback()
+
+    def browser(self, person: str) -> FlaskClient:
+        """A new browser of this person, logged in; a stranger's is not."""
+        browser = self.app.test_client()
+        if person == "stranger":
+            return browser
+        if person not in self.cookies:
+            kept = factories.log_in(self.app.test_client(), self.people[person]).get_cookie("movilab")
+            assert kept is not None
+            self.cookies[person] = kept.value
+        browser.set_cookie("movilab", self.cookies[person])
+        return browser
+
+    def key(self, person: str) -> dict[str, str]:
+        """The header of this person's program; a stranger has none."""
+        if person == "stranger":
+            return {}
+        if person not in self.keys:
+            self.keys[person] = factories.bearer(self.people[person])
+        return self.keys[person]
+
+    def _names(self, hub: Any) -> dict[str, str]:
+        resident, owner = self.people["resident"], self.people["owner"]
+        pending = factories.resident("Paul J.")
+        factories.membership(hub, pending, status="pending")
+        today = clock.day_at(clock.now(), hub.timezone)
+        closure = factories.closure(hub, today + timedelta(days=300))
+        category = factories.category("outils").id
+        drill = factories.item("Perceuse", hub=hub, category_id=category)
+        saw = factories.item("Scie", hub=hub, category_id=category)
+        laser = factories.item("Découpe laser", hub=hub, category_id=category, induction="Découpe laser")
+        broken = factories.item("Enceinte", hub=hub, category_id=category)
+        ladder = factories.item("Échelle", owner=owner, category_id=category)
+        loan = factories.loan(saw, resident, status="checked_out", checked_out_by_id=self.ids["volunteer"])
+        asked = factories.loan(
+            ladder,
+            resident,
+            status="requested",
+            first_day=today + timedelta(days=3),
+            due=today + timedelta(days=6),
+            answer_by=clock.now() + timedelta(days=2),
+        )
+        own = factories.claim(ladder, today + timedelta(days=100), today + timedelta(days=102))
+        repair = factories.claim(
+            broken, today - timedelta(days=2), today + timedelta(days=1), "repair", uncertain=True
+        )
+        ticket = factories.stored(
+            RepairTicket(
+                item_id=broken.id,
+                hub_id=hub.id,
+                claim_id=repair.id,
+                condition="damaged",
+                opened_at=clock.now(),
+                opened_by_id=self.ids["volunteer"],
+            )
+        )
+        photo = factories.stored(
+            Photo(item_id=drill.id, file="0" * 32, width=640, height=480, created_at=clock.now())
+        )
+        told = factories.stored(
+            Notification(
+                resident_id=resident.id,
+                kind="lending.checked_out",
+                params={"item": "Scie", "due": (today + timedelta(days=7)).isoformat()},
+                path=f"/loans/{loan.id}",
+                key="told",
+                created_at=clock.now(),
+            )
+        )
+        for person in (*self.people, "stranger"):
+            self.browser(person), self.key(person)
+        return {
+            **{f"day{away:+}": (today + timedelta(days=away)).isoformat() for away in range(60)},
+            "slug": hub.slug,
+            "hub_id": str(hub.id),
+            "resident_id": str(resident.id),
+            "resident_card": resident.code,
+            "pending_id": str(pending.id),
+            "pending_card": pending.code,
+            "session_id": str(_only(BrowserSession.id, BrowserSession.resident_id == resident.id)),
+            "token_id": str(_only(ApiToken.id, ApiToken.resident_id == resident.id)),
+            "notification_id": str(told.id),
+            "closure_id": str(closure.id),
+            "item_of_hub": str(drill.id),
+            "item_taken": str(saw.id),
+            "item_shown": str(laser.id),
+            "item_of_owner": str(ladder.id),
+            "claim_id": str(own.id),
+            "photo_id": str(photo.id),
+            "ticket_id": str(ticket.id),
+            "label": drill.code,
+            "label_out": saw.code,
+            "no_code": "I-AAAA",
+            "loan": str(loan.id),
+            "loan_asked": str(asked.id),
+            "photo": photo.file,
+            "size": "s",
+            "act": "renew",
+            "file": "css/movilab.css",
+            "job": "core.purge",
+            "mail": "nothing.eml",
+            "confirm_token": "nothing",
+            "password_token": "nothing",
+        }
+
+
+def _only(column: Any, *where: Any) -> int:
+    return int(db.session.scalars(select(column).where(*where)).one())
+
+
+class KeptTown:
+    """The town built once, on a database of its own; each test finds it as it was built."""
+
+    def __init__(self, database: Database) -> None:
+        self.file = make_url(database.url).database or ""
+        self.app = database.app_with(MOVILAB_ENV="demo")
+        """A demo, because it has pages that others lack."""
+        with self.app.app_context():
+            self.town = Town(self.app)
+            db.session.remove()
+        self.copy = sqlite3.connect(":memory:")
+        with closing(sqlite3.connect(self.file)) as live:
+            live.backup(self.copy)
+
+    def restore(self) -> None:
+        """Forget what was done to it."""
+        db.session.rollback()
+        with closing(sqlite3.connect(self.file, timeout=10, isolation_level=None)) as live:
+            self.copy.backup(live)
+
+
+def everything() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table: what was not written shows here."""
+    db.session.rollback()
+    found = {
+        table.name: [tuple(row) for row in db.session.execute(select(table).order_by(*table.primary_key))]
+        for table in Base.metadata.sorted_tables
+    }
+    db.session.rollback()
+    return found
+
+
+def written_since(before: dict[str, list[tuple[Any, ...]]]) -> list[str]:
+    """The tables that are not as they were."""
+    after = everything()
+    return [name for name in before if before[name] != after[name]]
