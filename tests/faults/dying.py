@@ -1,6 +1,6 @@
 """The application as gunicorn serves it, but a request can say at which point the kernel shall kill its worker.
 
-`gunicorn tests.faults.dying:app`, header `X-Die-At`: one of POINTS. Only tests start it.
+`gunicorn tests.faults.dying:app`, header `X-Die-At`: one of `tests.faults.points`. Only tests start it.
 """
 
 import os
@@ -14,14 +14,6 @@ from sqlalchemy.orm import Session
 from app.core import db as floor
 from app.core import outbox
 from wsgi import app
-
-POINTS = (
-    "before the commit",
-    "after the commit",
-    "before a handler commits",
-    "after a handler has committed",
-    "before the event is ticked off",
-)
 
 if "MOVILAB_TEST_BUSY_SECONDS" in os.environ:  # how long SQLite waits for another writer
     floor.BUSY_SECONDS = float(os.environ["MOVILAB_TEST_BUSY_SECONDS"])  # type: ignore[assignment]
