@@ -54,7 +54,7 @@ def card(line: Line, *, signed_in: bool, days: tuple[date, date] | None = None) 
         "picture": photo_url(line.photo) if line.photo else drawing_url(line.drawing),
         "picture_srcset": srcset(line.photo, *line.photo_size) if line.photo else None,
         "place": line.hub.name if line.hub else _("Chez un voisin"),
-        "distance": distance(line.metres, signed_in=signed_in),
+        "distance": distance(line.metres, signed_in=signed_in or line.precision_m == 0),
         "tag_kind": kind,
         "tag_text": text,
         "tag_icon": sign,

@@ -51,7 +51,7 @@ def test_the_list_is_public_and_as_the_contract_says(client: FlaskClient, clock:
         "2026-11-25",
         None,
     )
-    assert (line["lat"], line["precision_m"], line["photo_url"]) == (item.coarse_lat, 10_000, None)
+    assert (line["lat"], line["precision_m"], line["photo_url"]) == (hub.lat, 0, None)
     english = client.get(API, headers={"Accept-Language": "en"}).json["items"][0]
     assert english["category"]["name"] == "Drills"
 

@@ -43,16 +43,17 @@ def filled(**fields: Any) -> dict[str, Any]:
 def test_everybody_finds_what_is_near(client: FlaskClient, clock: Any) -> None:
     hub = make.hub("L’Escale")
     make.item("Perceuse", hub=hub)
-    make.item("Tente", owner=make.resident())
+    home = make.item("Tente", owner=make.resident())
     page = text(client.get("/items?near=44.698,5.197"))
     assert "Perceuse" in page
     assert "L’Escale" in page
     assert "Chez un voisin" in page
-    assert "dans les environs" in page
-    assert not re.search(r"\d+ m<", page)
-    home = text(make.log_in(client, make.resident()).get("/items"))
-    assert "Autour de chez vous" in home
-    assert re.search(r"\d+ m<", home)
+    assert "dans les environs" in page  # of a home, others know no more
+    assert len(re.findall(r"\d+ m<", page)) == 1
+    own = text(make.log_in(client, make.resident()).get("/items"))
+    assert "Autour de chez vous" in own
+    assert len(re.findall(r"\d+ m<", own)) == 2
+    assert home.title in own
 
 
 def test_choices_narrow_the_list_and_can_be_taken_back(client: FlaskClient, clock: Any) -> None:
