@@ -57,13 +57,7 @@ class Terms:
     @property
     def of_calendar(self) -> item_rules.Terms:
         """The same terms as the calendar of an object reads them, which counts both ends of a period."""
-        return item_rules.Terms(
-            turnaround_days=self.policy.turnaround_days,
-            buffer_days=self.buffer_days,
-            overdue_gap_days=self.policy.overdue_gap_days,
-            ahead_days=self.policy.ahead_days,
-            longest_days=self.longest_days + 1,
-        )
+        return item_rules.Terms.of(self.policy, buffer_days=self.buffer_days, max_days=self.max_days)
 
     def claim_end(self, first_day: date, due: date) -> date:
         """The day (not included) to which a loan of these days takes the object."""

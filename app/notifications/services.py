@@ -89,6 +89,17 @@ def withdraw(*, key_prefix: str) -> None:
             )
 
 
+def reinstate(*, key_prefix: str) -> None:
+    """Let the mail leave after all that `withdraw` had kept here under keys that begin so."""
+    if not key_prefix:
+        raise ValueError("that would send everything")
+    db.session.execute(
+        update(Mail)
+        .where(Mail.key >= key_prefix, Mail.key < _after_all(key_prefix), Mail.status == "cancelled")
+        .values(status="pending")
+    )
+
+
 def mark_read(*, notification_id: int, actor_id: int, now: datetime) -> Notification:
     """She has seen it; `NotFound` where it is not hers."""
     found = db.session.scalar(

@@ -359,6 +359,19 @@ def test_returning_takes_back_what_has_not_left(place: Place) -> None:
     assert sent(loan) == ["overdue_1"]
 
 
+def test_undone_return_lets_the_reminder_go_out_after_all(place: Place) -> None:
+    drill = place.item()
+    loan = place.out(0, item=drill)
+    jobs.send_reminders(now=at(1, 0, 30))
+    with transaction():
+        services.check_in(item_code=drill.code, hub_id=place.hub.id, actor_id=place.paul.id, now=at(1, 8))
+    with transaction():
+        services.undo(loan_id=loan.id, hub_id=place.hub.id, actor_id=place.paul.id, now=at(1, 8, 5))
+    jobs.send_reminders(now=at(1, 8, 10))
+    assert [mail.status for mail in mails("lending.overdue")] == ["pending"]
+    assert sent(loan) == ["overdue_1"]
+
+
 def test_moved_due_day_is_reminded_anew(place: Place) -> None:
     loan = place.out(3)
     jobs.send_reminders(now=at(1, 12))

@@ -2,10 +2,11 @@
 holds the rows it changes, and records what happened; it never commits."""
 
 from app.lending.services.asking import approve, cancel, decline, post_message, renew, reserve
-from app.lending.services.counter import CheckedIn, CheckedOut, Override, WhereNext, check_in, check_out
 from app.lending.services.describing import describe_return
+from app.lending.services.handing_out import CheckedOut, Override, check_out
 from app.lending.services.mending import close_repair, mark_lost, return_deposit
 from app.lending.services.neighbours import contest, hand_back, hand_over
+from app.lending.services.taking_back import CheckedIn, WhereNext, check_in
 from app.lending.services.undoing import undo
 
 __all__ = [

@@ -13,7 +13,7 @@ from app.hubs.services import require_role
 from app.items import claims
 from app.lending import queries, rules
 from app.lending.models import Loan, LoanEvent, RepairTicket
-from app.lending.services.counter import BROKEN, CONDITIONS, MOST_CENTS, NOTE_LONGEST
+from app.lending.services.desk import BROKEN, CONDITIONS, MOST_CENTS, NOTE_LONGEST
 from app.lending.services.ground import free_days, fresh_loan
 from app.lending.services.mending import end_repair, open_repair
 

@@ -116,6 +116,11 @@ def forget_reminders(loan: Loan) -> None:
     notifications.withdraw(key_prefix=reminder_key(loan))
 
 
+def recall_reminders(loan: Loan) -> None:
+    """Let the reminders of this due day go out after all."""
+    notifications.reinstate(key_prefix=f"{reminder_key(loan)}{loan.due}:")
+
+
 def reminder_key(loan: Loan) -> str:
     """How the keys of all reminders of this loan begin."""
     return f"lending.reminder:{loan.id}:"

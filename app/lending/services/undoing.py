@@ -13,7 +13,14 @@ from app.events.lending import LoanCheckOutUndone, LoanReturnUndone
 from app.hubs.services import require_role
 from app.lending import rules
 from app.lending.models import Loan, LoanEvent, RepairTicket
-from app.lending.services.ground import finish, forget_reminders, fresh_loan, put_back, write_down
+from app.lending.services.ground import (
+    finish,
+    forget_reminders,
+    fresh_loan,
+    put_back,
+    recall_reminders,
+    write_down,
+)
 from app.lending.services.mending import end_repair
 
 UNDONE = {"checked_out": "check_out_undone", "returned": "return_undone"}
@@ -69,3 +76,4 @@ def _undo_check_in(loan: Loan, before: Mapping[str, Any], *, actor_id: int, now:
     if ticket is not None:
         end_repair(ticket, actor_id=actor_id, now=now)
     put_back(loan, before)
+    recall_reminders(loan)

@@ -1,41 +1,41 @@
-"""At the counter: two scans hand an object out, one takes it back."""
+"""At the counter: two scans hand an object out."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import func, select
 
 from app.accounts.models import Resident
-from app.core import audit, codes, outbox
+from app.core import codes, outbox
 from app.core.db import db
 from app.core.errors import Blocked, Conflict, Invalid, NotFound
 from app.core.text import checked
-from app.events.lending import LoanCheckedOut, LoanReturned
-from app.hubs.models import Hub
-from app.hubs.services import require_role
+from app.events.lending import LoanCheckedOut
 from app.items import claims
 from app.items.models import Item, ItemClaim
 from app.lending import policy, queries, rules
 from app.lending.models import Loan
+from app.lending.services.desk import (
+    Desk,
+    at_desk,
+    checked_fields,
+    item_id_of,
+    loan_out,
+    refuse_elsewhere,
+    write_audit,
+)
 from app.lending.services.ground import (
     as_it_is,
-    forget_reminders,
-    free_days,
     item_held,
     refuse_taken,
     resident_held,
     set_due,
     write_down,
 )
-from app.lending.services.mending import open_repair
 
-NOTE_LONGEST = 1000
 REASON_SHORTEST, REASON_LONGEST = 3, 500
-CONDITIONS = ("good", "worn", "damaged", "incomplete")
-BROKEN = ("damaged", "incomplete")
-MOST_CENTS = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -52,42 +52,6 @@ class CheckedOut:
 
     loan: Loan
     repeated: bool
-
-
-@dataclass(frozen=True)
-class WhereNext:
-    """Where the object goes now: its shelf, the hold shelf for somebody until a day, or repair."""
-
-    kind: Literal["shelf", "waiting", "repair", "transfer"]
-    shelf: str
-    user_id: int | None = None
-    until: date | None = None
-
-
-@dataclass(frozen=True)
-class CheckedIn:
-    """The loan, whether the same scan had ended it before, and where the object goes."""
-
-    loan: Loan
-    repeated: bool
-    next: WhereNext
-
-
-@dataclass(frozen=True)
-class _Desk:
-    """Who scans where and when. `at` is the scan's own moment, `today` its day at the hub."""
-
-    hub_id: int
-    actor_id: int
-    roles: Collection[str]
-    at: datetime
-    now: datetime
-
-    def today(self, terms: rules.Terms) -> date:
-        return terms.days.today(self.at)
-
-
-# -- handing out ------------------------------------------------------------------------------------------
 
 
 def check_out(
@@ -109,13 +73,13 @@ def check_out(
     """Hand an object to a member: her reservation where there is one, else a new loan. `parts`: the names that were
     ticked; `at`: the moment of a scan that was kept while offline. The same scan again answers the same loan."""
     reason = _checked_reason(override)
-    said = _checked_fields(condition, note, deposit_received_cents)
-    desk = _desk(hub_id=hub_id, actor_id=actor_id, at=at, now=now)
+    said = checked_fields(condition, note, deposit_received_cents)
+    desk = at_desk(hub_id=hub_id, actor_id=actor_id, at=at, now=now)
     borrower_id = _member_id(member_code)
-    item_id = _item_id(item_code)
+    item_id = item_id_of(item_code)
     borrower, item = resident_held(borrower_id), item_held(item_id)
-    _refuse_elsewhere(item.hub_id, desk)
-    out = _loan_out(item.id)
+    refuse_elsewhere(item.hub_id, desk)
+    out = loan_out(item.id)
     if out is not None:
         return _already_out(out, borrower)
     _refuse_overtaken(item, desk)
@@ -150,28 +114,6 @@ def _checked_reason(override: Override | None) -> str:
     return reason
 
 
-def _checked_fields(
-    condition: str | None, note: str | None, cents: int | None, field: str = "received"
-) -> str:
-    """The clean note; `Invalid` for what is no condition or no sum."""
-    if condition is not None and condition not in (*CONDITIONS, "new"):
-        raise Invalid({"condition": "core.not_a_choice"})
-    if cents is not None and not 0 <= cents <= MOST_CENTS:
-        raise Invalid({f"deposit_{field}_cents": "lending.negative"})
-    return checked("note", note, longest=NOTE_LONGEST, lines=True)
-
-
-def _desk(*, hub_id: int, actor_id: int, at: datetime | None, now: datetime) -> _Desk:
-    if at is not None and at.tzinfo is None:
-        raise Invalid({"at": "lending.moment_without_zone"})
-    held = require_role("volunteer", actor_id=actor_id, hub_id=hub_id)
-    if at is not None and at > now + rules.CLOCKS_DIFFER_BY:
-        raise Conflict("lending.from_the_future")
-    if at is not None and at < now - rules.SCANS_KEPT_FOR:
-        raise Conflict("lending.too_old")
-    return _Desk(hub_id, actor_id, tuple(held.roles), min(at or now, now), now)
-
-
 def _member_id(text: str) -> int:
     code = codes.read(text)
     if code is not None and code.kind != codes.MEMBER:
@@ -182,36 +124,13 @@ def _member_id(text: str) -> int:
     return found
 
 
-def _item_id(text: str) -> int:
-    code = codes.read(text)
-    if code is not None and code.kind != codes.ITEM:
-        raise Invalid({"item_code": "lending.not_an_item_code"})
-    found = db.session.scalar(select(Item.id).where(Item.code == str(code))) if code else None
-    if found is None:
-        raise NotFound("lending.unknown_code")
-    return found
-
-
-def _refuse_elsewhere(at_hub: int | None, desk: _Desk) -> None:
-    if at_hub == desk.hub_id:
-        return
-    if at_hub is None:
-        raise Conflict("lending.kept_at_home")
-    hub = db.session.get(Hub, at_hub)
-    raise Conflict("lending.other_hub", hub=hub.name if hub else "")
-
-
-def _loan_out(item_id: int) -> Loan | None:
-    return db.session.scalar(select(Loan).where(Loan.item_id == item_id, Loan.status == "checked_out"))
-
-
 def _already_out(out: Loan, borrower: Resident) -> CheckedOut:
     if out.borrower_id == borrower.id:
         return CheckedOut(out, repeated=True)
     raise Conflict("lending.already_out", holder=out.borrower.name)
 
 
-def _refuse_overtaken(item: Item, desk: _Desk) -> None:
+def _refuse_overtaken(item: Item, desk: Desk) -> None:
     """A scan kept while offline that is older than what the counter has seen since is for a person to settle."""
     if desk.at == desk.now:
         return
@@ -253,7 +172,7 @@ def _days_out(
     terms: rules.Terms,
     reservation: Loan | None,
     due: date | None,
-    desk: _Desk,
+    desk: Desk,
 ) -> rules.Period:
     """From today until the day asked for, the reservation's, or the usual one, whichever holds by the rule of closed
     days and the next claim."""
@@ -289,7 +208,7 @@ def _check_due(terms: rules.Terms, due: date | None, today: date) -> None:
 
 
 def _refuse_walk_in(
-    item: Item, borrower: Resident, today_taken: Sequence[ItemClaim], terms: rules.Terms, desk: _Desk
+    item: Item, borrower: Resident, today_taken: Sequence[ItemClaim], terms: rules.Terms, desk: Desk
 ) -> None:
     if not item.lends:
         raise Conflict("lending.not_lent")
@@ -301,7 +220,7 @@ def _refuse_walk_in(
         raise Conflict("lending.owner_must_agree")
 
 
-def _claimed(code: str, item: Item, terms: rules.Terms, claim: ItemClaim, desk: _Desk) -> Conflict:
+def _claimed(code: str, item: Item, terms: rules.Terms, claim: ItemClaim, desk: Desk) -> Conflict:
     """Somebody else's days: who, until when, and what can be had instead."""
     loan = db.session.scalar(select(Loan).where(Loan.claim_id == claim.id))
     today = desk.today(terms)
@@ -337,7 +256,7 @@ def _pass_blockers(
     item: Item,
     borrower: Resident,
     reservation: Loan | None,
-    desk: _Desk,
+    desk: Desk,
     override: Override | None,
     received: int | None,
     to_tick: dict[str, Any] | None,
@@ -369,7 +288,7 @@ def _taken_out(
     terms: rules.Terms,
     reservation: Loan | None,
     days: rules.Period,
-    desk: _Desk,
+    desk: Desk,
 ) -> tuple[Loan, dict[str, Any]]:
     """The loan, out from now on, and what an undo puts back."""
     end = terms.claim_end(days.first_day, days.due)
@@ -388,7 +307,7 @@ def _taken_out(
     return loan, before
 
 
-def _walk_in(item: Item, borrower: Resident, days: rules.Period, end: date, desk: _Desk) -> Loan:
+def _walk_in(item: Item, borrower: Resident, days: rules.Period, end: date, desk: Desk) -> Loan:
     claim = claims.take(item.id, "loan", days.first_day, end)
     loan = Loan(
         item_id=item.id,
@@ -410,7 +329,7 @@ def _walk_in(item: Item, borrower: Resident, days: rules.Period, end: date, desk
 
 
 def _audit_check_out(
-    loan: Loan, desk: _Desk, overridden: Collection[str], reason: str, received: int | None
+    loan: Loan, desk: Desk, overridden: Collection[str], reason: str, received: int | None
 ) -> None:
     acts: list[tuple[str, dict[str, Any]]] = []
     if overridden:
@@ -420,136 +339,4 @@ def _audit_check_out(
     if received:
         acts.append(("lending.deposit_received", {"cents": received, "currency": loan.currency}))
     for act, details in acts:
-        _audit(act, loan, desk, **details)
-
-
-def _audit(act: str, loan: Loan, desk: _Desk, **details: Any) -> None:
-    audit.note(
-        act,
-        now=desk.now,
-        actor_id=desk.actor_id,
-        on_behalf_of_id=loan.borrower_id,
-        subject_kind="loan",
-        subject_id=loan.id,
-        hub_id=desk.hub_id,
-        **details,
-    )
-
-
-# -- taking back ------------------------------------------------------------------------------------------
-
-
-def check_in(
-    *,
-    item_code: str,
-    hub_id: int,
-    actor_id: int,
-    parts: Sequence[str] | None = None,
-    condition: str = "good",
-    note: str | None = None,
-    deposit_returned_cents: int | None = None,
-    at: datetime | None = None,
-    now: datetime,
-) -> CheckedIn:
-    """Take an object back, from whomever. `parts`: the names that are there (None: nobody looked). Broken or
-    incomplete opens a repair, and the deposit waits. The same scan within 10 minutes answers the same again."""
-    said = _checked_fields(condition, note, deposit_returned_cents, "returned")
-    if condition not in CONDITIONS:
-        raise Invalid({"condition": "core.not_a_choice"})
-    desk = _desk(hub_id=hub_id, actor_id=actor_id, at=at, now=now)
-    item = item_held(_item_id(item_code))
-    loan = _loan_to_end(item, desk)
-    _refuse_elsewhere(loan.hub_id if loan is not None else item.hub_id, desk)
-    if loan is None:
-        return _repeated(item, desk)
-    missing = [part.name for part in item.parts if part.name not in parts] if parts is not None else []
-    seen = "incomplete" if missing and condition not in BROKEN else condition
-    _check_deposit(loan, seen, deposit_returned_cents)
-    _end_out(loan, seen, desk, said=said, returned=deposit_returned_cents)
-    if seen in BROKEN:
-        open_repair(loan, condition=seen, note=said, missing=missing, actor_id=actor_id, at=desk.at, now=now)
-    return CheckedIn(loan, repeated=False, next=_where_next(item, desk))
-
-
-def _loan_to_end(item: Item, desk: _Desk) -> Loan | None:
-    """The loan that this scan ends: the one that is out (unless the scan is older than it), or the one that was
-    given up as lost."""
-    out = _loan_out(item.id)
-    if out is not None:
-        began = out.checked_out_at or desk.at
-        return out if desk.at >= began - rules.REPEATED_WITHIN else None
-    if item.status != "lost":
-        return None
-    return db.session.scalar(
-        select(Loan).where(Loan.item_id == item.id, Loan.status == "lost").order_by(Loan.id.desc()).limit(1)
-    )
-
-
-def _repeated(item: Item, desk: _Desk) -> CheckedIn:
-    last = db.session.scalar(
-        select(Loan)
-        .where(Loan.item_id == item.id, Loan.status == "returned", Loan.checked_in_at.is_not(None))
-        .order_by(Loan.checked_in_at.desc())
-        .limit(1)
-    )
-    near = last is not None and last.checked_in_at is not None
-    if last is None or not near or abs(desk.at - _moment(last)) > rules.REPEATED_WITHIN:
-        raise Conflict("lending.not_out")
-    return CheckedIn(last, repeated=True, next=_where_next(item, desk))
-
-
-def _moment(loan: Loan) -> datetime:
-    assert loan.checked_in_at is not None
-    return loan.checked_in_at
-
-
-def _check_deposit(loan: Loan, condition: str, returned: int | None) -> None:
-    if not returned:
-        return
-    if condition in BROKEN:
-        raise Invalid({"deposit_returned_cents": "lending.deposit_waits"})
-    if returned > (loan.deposit_received_cents or 0):
-        raise Invalid({"deposit_returned_cents": "lending.deposit_too_high"})
-
-
-def _end_out(loan: Loan, condition: str, desk: _Desk, *, said: str, returned: int | None) -> None:
-    item = loan.item
-    terms = queries.terms_of(item, loan.hub)
-    came = max(desk.at, loan.checked_out_at or desk.at)
-    today = terms.days.today(came)
-    before = as_it_is(loan, now=desk.now)
-    loan.status = "returned"
-    loan.checked_in_at = loan.ended_at = came
-    loan.checked_in_by_id = desk.actor_id
-    loan.condition_in = condition
-    loan.deposit_returned_cents = returned or loan.deposit_returned_cents
-    if item.status == "lost":
-        item.status = "active"
-    if condition != "good":
-        item.condition = condition
-    buffer_days = 0 if condition in BROKEN else item.buffer_days
-    free_days(loan.claim, came=today, today=terms.days.today(desk.now), buffer_days=buffer_days)
-    forget_reminders(loan)
-    line = write_down(loan, "returned", at=came, actor_id=desk.actor_id, why=said or None, before=before)
-    late = rules.overdue_days(loan.due, today)
-    outbox.record(LoanReturned(loan.id, line.id, late, condition), now=desk.now)
-    if returned:
-        _audit("lending.deposit_returned", loan, desk, cents=returned, currency=loan.currency)
-
-
-def _where_next(item: Item, desk: _Desk) -> WhereNext:
-    if queries.open_ticket(item.id) is not None:
-        return WhereNext("repair", item.shelf)
-    terms = queries.terms_of(item, item.hub)
-    today = desk.today(terms)
-    soon = terms.days.next_open(today + rules.ONE_DAY) or today
-    waiting = db.session.scalar(
-        select(Loan)
-        .where(Loan.item_id == item.id, Loan.status == "reserved", Loan.first_day <= soon, Loan.due >= today)
-        .order_by(Loan.first_day)
-        .limit(1)
-    )
-    if waiting is None:
-        return WhereNext("shelf", item.shelf)
-    chance = rules.pick_up(terms.days, first_day=waiting.first_day, due=waiting.due, since=desk.at)
-    return WhereNext("waiting", item.shelf, waiting.borrower_id, chance.until if chance else waiting.due)
+        write_audit(act, loan, desk, **details)
