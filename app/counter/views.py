@@ -138,6 +138,7 @@ def _desk(hub: Hub, person: Person | None, said: Said) -> Answer:
         standings=_standings(),
         answer=said,
         day=today,
+        short=lambda day: lines.short_day(day, today.today),
         just_now=just_now,
         undoable={line.loan.id for line in just_now if line.undoable},
         pictures=lines.pictures({item.id for item in shown if item is not None}),

@@ -26,18 +26,13 @@ SHORT_WITHIN = 20
 """Days around today in which a weekday and its number say enough."""
 
 
-def picture(item: Item) -> str:
-    """The address of an object's small picture, of one whose photos and shelf were read already."""
-    return picture_url(item.photos[0].file if item.photos else None, item.picture or item.category.drawing)
-
-
 def picture_url(photo: str | None, drawing: str) -> str:
     """The smallest photo, or the drawing that stands in for it."""
     return shown.photo_url(photo, "s") if photo else shown.drawing_url(drawing)
 
 
 def pictures(item_ids: Collection[int]) -> dict[int, str]:
-    """The same of several objects, in one statement."""
+    """The small pictures of these objects, in one statement."""
     if not item_ids:
         return {}
     rows = db.session.execute(
@@ -127,12 +122,12 @@ class Line:
     @property
     def due_short(self) -> str:
         """The due day as short as it is clear: "vendredi 27"."""
-        return _short(self.loan.due, self.today)
+        return short_day(self.loan.due, self.today)
 
     @property
     def first_short(self) -> str:
         """The first day as short as it is clear."""
-        return _short(self.loan.first_day, self.today)
+        return short_day(self.loan.first_day, self.today)
 
     @property
     def answer_words(self) -> str:
@@ -145,7 +140,7 @@ class Line:
         return _LEADS.get((self.side, self.loan.status), _no_lead)(self)
 
 
-def _short(day: date, today: date) -> str:
+def short_day(day: date, today: date) -> str:
     """ "vendredi 27" · "Friday 27" in the weeks around today, else with its month."""
     if abs((day - today).days) > SHORT_WITHIN:
         return format_day(day)
@@ -165,14 +160,15 @@ def _joined(*parts: str) -> str:
 
 
 def lines(loans: Sequence[Loan], viewer_id: int, *, side: Side, now: datetime) -> list[Line]:
-    """Loans for a list, without another statement: in a list the viewer's side is known."""
+    """Loans for a list, one statement for their pictures: in a list the viewer's side is known."""
     places = {loan.hub_id: loan.hub for loan in loans}
     known = {hub_id: place_of(hub, now) for hub_id, hub in places.items()}
     actor = policy.Actor(viewer_id, ("volunteer",) if side == "hub" else ())
-    return [_line(loan, side, known[loan.hub_id], actor) for loan in loans]
+    seen = pictures({loan.item_id for loan in loans})
+    return [_line(loan, side, known[loan.hub_id], actor, seen[loan.item_id]) for loan in loans]
 
 
-def _line(loan: Loan, side: Side, place: Place, actor: policy.Actor) -> Line:
+def _line(loan: Loan, side: Side, place: Place, actor: policy.Actor, seen: str) -> Line:
     late = rules.overdue_days(loan.due, place.today)
     acts = policy.acts(
         queries.parties(loan),
@@ -181,7 +177,7 @@ def _line(loan: Loan, side: Side, place: Place, actor: policy.Actor) -> Line:
         back_given=loan.back_given_at is not None,
         renewable=late <= rules.RENEWABLE_WHILE_LATE and loan.renewals < place.policy.max_renewals,
     )
-    return Line(loan, side, place, acts, picture(loan.item))
+    return Line(loan, side, place, acts, seen)
 
 
 def line(loan: Loan, viewer_id: int, *, now: datetime) -> Line:
@@ -190,7 +186,7 @@ def line(loan: Loan, viewer_id: int, *, now: datetime) -> Line:
         "borrower" if viewer_id == loan.borrower_id else "owner" if viewer_id == loan.owner_id else "hub"
     )
     acts = queries.acts(loan, viewer_id, now=now)
-    return Line(loan, side, place_of(loan.hub, now), acts, picture(loan.item))
+    return Line(loan, side, place_of(loan.hub, now), acts, pictures({loan.item_id})[loan.item_id])
 
 
 # -- the one sentence -------------------------------------------------------------------------------------

@@ -16,7 +16,9 @@ from app.core.errors import Blocked, Conflict, Invalid, NotFound, Problem
 from app.core.forms import show_faults
 from app.core.http import spoken
 from app.core.i18n import _, _l, format_day
+from app.core.paging import Page
 from app.hubs import queries as hub_queries
+from app.hubs.services import require_role
 from app.items import queries as item_queries
 from app.items import rules as item_rules
 from app.items import shown
@@ -192,14 +194,18 @@ def hub_loans(slug: str) -> Answer:
     chosen = request.args.get("status", "overdue")
     if chosen not in (*STATUSES, "overdue", ""):
         raise NotFound
-    page = queries.loans_page(
-        role="hub",
-        viewer_id=current_user.id,
-        hub_id=hub.id,
-        status="checked_out" if chosen == "overdue" else chosen or None,
-        due_before=hub_queries.open_days(hub).today(g.now) if chosen == "overdue" else None,
-        cursor=request.args.get("cursor"),
-    )
+    require_role("volunteer", actor_id=current_user.id, hub_id=hub.id)
+    if chosen == "overdue":
+        late = queries.counter_today(hub.id, now=g.now).overdue
+        page = Page(late)
+    else:
+        page = queries.loans_page(
+            role="hub",
+            viewer_id=current_user.id,
+            hub_id=hub.id,
+            status=chosen or None,
+            cursor=request.args.get("cursor"),
+        )
     return render_template(
         "lending/hub_loans.html", hub=hub, page=_page_of_lines(page, "hub"), chosen=chosen, filters=FILTERS
     )

@@ -292,8 +292,8 @@ def test_what_a_card_is(desk: Desk) -> None:
 
 
 def test_what_is_no_code(desk: Desk) -> None:
-    assert problem(desk.lookup("I-0000000")) == (404, "unknown_code")
-    assert problem(desk.lookup("I-3F8")) == (404, "unknown_code")
+    assert problem(desk.lookup("I-0000000")) == (404, "not_found")
+    assert problem(desk.lookup("I-3F8")) == (404, "not_found")
     away = factories.item(hub=factories.hub("Ailleurs"))
     told = desk.lookup(away.code).get_json()
     assert (told["actions"], "code" in told["item"]) == ([], False)
