@@ -141,7 +141,9 @@ def format_clock(at: time | datetime, timezone: str = "Europe/Paris") -> str:
 def format_day_time(at: datetime, timezone: str = "Europe/Paris", *, year: bool = False) -> str:
     """A moment in words: "vendredi 27 novembre à 14 h"; with the year where it is not obvious."""
     local = at.astimezone(get_timezone(timezone))
-    return _("%(day)s à %(clock)s", day=format_day(local.date(), year=year), clock=format_clock(local.timetz()))
+    return _(
+        "%(day)s à %(clock)s", day=format_day(local.date(), year=year), clock=format_clock(local.timetz())
+    )
 
 
 def format_money(cents: int, currency: str = "EUR") -> str:
