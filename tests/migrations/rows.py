@@ -68,7 +68,7 @@ ROWS: dict[str, Rows] = {
              "owner_hub_id": 1, "hub_id": 1, "shelf": "A1", "lends": True, "swaps": False, "gives": False,
              "asks_each_time": False, "condition": "good", "value_cents": 9000, "currency": "EUR",
              "buffer_days": 0, "notices": ["Lunettes !"], "status": "active", "picture": "", "lat": 44.7,
-             "lon": 5.2, "precision_m": 0, "coarse_lat": 44.7, "coarse_lon": 5.2, "created_at": NOW,
+             "lon": 5.2, "precision_m": 0, "search_text": " perceuse", "coarse_lat": 44.7, "coarse_lon": 5.2, "created_at": NOW,
              "updated_at": NOW, "version": 1},
         ),
         ("part", {"id": 1, "item_id": 1, "name": "mandrin", "count": 2, "position": 0}),
