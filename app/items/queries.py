@@ -244,7 +244,7 @@ def _open_places(rows: Iterable[Any], *, now: datetime) -> dict[int | None, Open
     anywhere = open_place(OpenDays(timezone=clock.home_zone()), LendingPolicy(), now=now)
     places: dict[int | None, OpenPlace] = {None: anywhere}
     hubs.pop(None, None)
-    week, closures = _hours(list(hubs), from_day=now.date() - timedelta(days=1))
+    week, closures = hours_of(list(hubs), from_day=now.date() - timedelta(days=1))
     for hub_id, row in hubs.items():
         days = OpenDays(
             timezone=row.timezone,
@@ -282,9 +282,10 @@ _HOURS = union_all(
 )
 
 
-def _hours(
+def hours_of(
     hub_ids: list[int], *, from_day: date
 ) -> tuple[dict[int, list[Opening]], dict[int, list[ClosedDays]]]:
+    """The week of each of these hubs, and their closures that end on `from_day` or later; one statement."""
     week: dict[int, list[Opening]] = {}
     closures: dict[int, list[ClosedDays]] = {}
     if not hub_ids:

@@ -12,7 +12,7 @@ from marshmallow import fields
 from sqlalchemy import select
 
 from app.accounts.models import Resident
-from app.core import jsonapi
+from app.core import clock, jsonapi
 from app.core.db import db
 from app.core.errors import Conflict
 from app.core.i18n import _l
@@ -179,7 +179,7 @@ def _names(ids: Iterable[int | None]) -> dict[int, str]:
 
 
 def _loan_json(loan: Loan, events: list[LoanEvent], names: dict[int, str], *, now: datetime) -> Json:
-    today = hub_queries.open_days(loan.hub).today(now)
+    today = clock.day_at(now, loan.hub.timezone if loan.hub else clock.home_zone())
     return {
         "id": str(loan.id),
         "item": _item_json(loan),
@@ -225,7 +225,7 @@ def _item_json(loan: Loan) -> Json:
 def _owner_json(loan: Loan) -> Json:
     if loan.owner is not None:
         return {"kind": "resident", "id": str(loan.owner.id), "name": loan.owner.name}
-    hub = loan.item.owner_hub or loan.hub
+    hub = loan.hub if loan.item.owner_hub_id == loan.hub_id else loan.item.owner_hub
     return {"kind": "hub", "id": str(hub.id), "name": hub.name} if hub else {}
 
 

@@ -1,6 +1,6 @@
 """How a loan is told to one reader: its state, its days in words, what can be done. Plain values for the templates."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from app.core.i18n import _, active_locale, format_clock, format_day, format_day
 from app.hubs import queries as hub_queries
 from app.hubs.models import Hub
 from app.hubs.rules import LendingPolicy, OpenDays
+from app.items import queries as item_queries
 from app.items import shown
 from app.items.models import Category, Item, Photo
 from app.lending import policy, queries, rules
@@ -68,8 +69,40 @@ class Place:
 
 def place_of(hub: Hub | None, now: datetime) -> Place:
     """The place of loans at this hub, or at home."""
-    days = hub_queries.open_days(hub)
+    return _place(hub_queries.open_days(hub), hub, now)
+
+
+def _place(days: OpenDays, hub: Hub | None, now: datetime) -> Place:
     return Place(days, hub_queries.lending_policy(hub), days.today(now))
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the lines of a page share: places by hub (None: at home), pictures by object."""
+
+    places: Mapping[int | None, Place]
+    pictures: Mapping[int, str]
+
+
+def around(loans: Collection[Loan], *, now: datetime, also: Hub | None = None) -> Around:
+    """Hours and pictures for all these loans (and for the hub `also`), in two statements."""
+    hubs = {loan.hub_id: loan.hub for loan in loans if loan.hub is not None}
+    if also is not None:
+        hubs[also.id] = also
+    week, closures = item_queries.hours_of(
+        [hub_id for hub_id in hubs if hub_id is not None], from_day=now.date() - timedelta(days=1)
+    )
+    places: dict[int | None, Place] = {None: place_of(None, now)}
+    for hub_id, hub in hubs.items():
+        days = OpenDays(
+            timezone=hub.timezone,
+            week=tuple(week.get(hub.id, ())),
+            closures=tuple(closures.get(hub.id, ())),
+            country=hub.country if hub.closed_on_holidays else None,
+            subdivision=hub.subdivision,
+        )
+        places[hub_id] = _place(days, hub, now)
+    return Around(places, pictures({loan.item_id for loan in loans}))
 
 
 @dataclass(frozen=True)
@@ -159,13 +192,15 @@ def _joined(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def lines(loans: Sequence[Loan], viewer_id: int, *, side: Side, now: datetime) -> list[Line]:
-    """Loans for a list, one statement for their pictures: in a list the viewer's side is known."""
-    places = {loan.hub_id: loan.hub for loan in loans}
-    known = {hub_id: place_of(hub, now) for hub_id, hub in places.items()}
+def lines(
+    loans: Sequence[Loan], viewer_id: int, *, side: Side, now: datetime, shared: Around | None = None
+) -> list[Line]:
+    """Loans for a list, in which the viewer's side is known. `shared`: what `around` read for the whole page."""
+    known = shared or around(loans, now=now)
     actor = policy.Actor(viewer_id, ("volunteer",) if side == "hub" else ())
-    seen = pictures({loan.item_id for loan in loans})
-    return [_line(loan, side, known[loan.hub_id], actor, seen[loan.item_id]) for loan in loans]
+    return [
+        _line(loan, side, known.places[loan.hub_id], actor, known.pictures[loan.item_id]) for loan in loans
+    ]
 
 
 def _line(loan: Loan, side: Side, place: Place, actor: policy.Actor, seen: str) -> Line:

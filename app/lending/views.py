@@ -18,7 +18,7 @@ from app.core.http import spoken
 from app.core.i18n import _, _l, format_day
 from app.core.paging import Page
 from app.hubs import queries as hub_queries
-from app.hubs.services import require_role
+from app.hubs.models import Hub
 from app.items import queries as item_queries
 from app.items import rules as item_rules
 from app.items import shown
@@ -155,25 +155,32 @@ def start(app: Flask) -> None:
 
 @blueprint.get("/loans")
 def index() -> Answer:
-    """What one has, what comes, what one lends: by the day it must move."""
+    """What one has, what comes, what one lends: by the day it must move. The same few statements however long."""
     me = current_user.id
-    to_answer = lines.lines(queries.to_answer(me), me, side="owner", now=g.now)
-    in_hand = lines.lines(queries.in_hand(me), me, side="borrower", now=g.now)
-    coming = lines.lines(queries.coming(me), me, side="borrower", now=g.now)
-    lent = lines.lines(queries.lent(me), me, side="owner", now=g.now)
-    past = queries.past(me, limit=5)
-    hub = current_user.hub
-    place = lines.place_of(hub_queries.hub(str(hub.id)) if hub else None, g.now)
+    now_open, past = queries.open_loans(me), queries.past(me, limit=5)
+    hub = db.session.get(Hub, current_user.hub.id) if current_user.hub else None
+    shared = lines.around([*now_open, *past.lines], now=g.now, also=hub)
+
+    def mine(side: lines.Side, *statuses: str, by: str = "due") -> list[lines.Line]:
+        found = [
+            loan
+            for loan in now_open
+            if loan.status in statuses and me == (loan.borrower_id if side == "borrower" else loan.owner_id)
+        ]
+        found.sort(key=lambda loan: (getattr(loan, by), loan.id))
+        return lines.lines(found, me, side=side, now=g.now, shared=shared)
+
+    in_hand = mine("borrower", "checked_out")
+    coming = mine("borrower", "requested", "reserved", by="first_day")
     return render_template(
         "lending/index.html",
-        to_answer=to_answer,
+        to_answer=mine("owner", "requested", by="answer_by"),
         in_hand=in_hand,
         coming=coming,
-        lent=lent,
-        past=_page_of_lines(past, "borrower"),
-        nothing=not (to_answer or in_hand or coming or lent or past.lines),
-        days=lines.strip(in_hand, coming, place=place),
-        own_items=queries.own_items(me),
+        lent=mine("owner", "reserved", "checked_out"),
+        past=_page_of_lines(past, "borrower", shared),
+        nothing=not (now_open or past.lines),
+        days=lines.strip(in_hand, coming, place=shared.places[hub.id if hub else None]),
     )
 
 
@@ -183,21 +190,27 @@ def past() -> Answer:
     return render_template("lending/past.html", past=_page_of_lines(page, "borrower"))
 
 
-def _page_of_lines(page: Any, side: lines.Side) -> dict[str, Any]:
-    return {"lines": lines.lines(page.lines, current_user.id, side=side, now=g.now), "next": page.next}
+@blueprint.get("/loans/lent")
+def lent() -> Answer:
+    """All that was lent of one's own objects, newest first."""
+    page = queries.loans_page(role="owner", viewer_id=current_user.id, cursor=request.args.get("cursor"))
+    return render_template("lending/lent.html", page=_page_of_lines(page, "owner"))
+
+
+def _page_of_lines(page: Any, side: lines.Side, shared: lines.Around | None = None) -> dict[str, Any]:
+    found = lines.lines(page.lines, current_user.id, side=side, now=g.now, shared=shared)
+    return {"lines": found, "next": page.next}
 
 
 @blueprint.get("/hubs/<slug>/loans")
 def hub_loans(slug: str) -> Answer:
     """For those who hold the counter: what is late comes first."""
-    hub = hub_queries.hub(slug)
     chosen = request.args.get("status", "overdue")
     if chosen not in (*STATUSES, "overdue", ""):
         raise NotFound
-    require_role("volunteer", actor_id=current_user.id, hub_id=hub.id)
+    hub = next((mine for mine in current_user.hubs if mine.slug == slug), None) or hub_queries.hub(slug)
     if chosen == "overdue":
-        late = queries.counter_today(hub.id, now=g.now).overdue
-        page = Page(late)
+        page = Page(queries.out_late(hub.id, current_user.id, now=g.now))
     else:
         page = queries.loans_page(
             role="hub",

@@ -229,6 +229,17 @@ def test_a_list_costs_the_same_however_long(here: Here, query_count: Any) -> Non
     assert cost() == few
 
 
+def test_an_owner_sees_all_that_was_lent(here: Here) -> None:
+    assert "Rien de prêté encore" in text(here.as_owner.get("/loans/lent"))
+    for number in range(21):
+        day = here.day(-30 * (number + 1))
+        factories.loan(here.tent, here.anna, status="returned", first_day=day, due=day + timedelta(days=3))
+    first = text(here.as_owner.get("/loans/lent"))
+    assert first.count('class="rowcard"') == 20
+    onward = first.split('href="/loans/lent?cursor=')[1].split('"')[0]
+    assert text(here.as_owner.get(f"/loans/lent?cursor={onward}")).count('class="rowcard"') == 1
+
+
 # -- one loan ---------------------------------------------------------------------------------------------
 
 

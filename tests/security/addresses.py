@@ -184,6 +184,7 @@ OF_ASKED = frozenset({"resident", "owner"})
 LENDING = (
     _get("lending.index"),
     _get("lending.past"),
+    _get("lending.lent"),
     _get("lending.hub_loans", COUNTER, args=HUB),
     _get("lending.hub_loans", COUNTER, args=HUB, query={"status": ""}, name="all loans of a hub"),
     _get("lending.show", OF_LOAN, args=LOAN),

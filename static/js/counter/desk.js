@@ -4,6 +4,7 @@
 const GAP = 100; // milliseconds between two keys of a scanner, at most
 const SHORTEST = 6; // signs of a scan, at least
 const REST = 60_000; // a minute without a hand on the keyboard
+const REFRESH = 300_000;
 
 const desk = document.getElementById("desk");
 const scan = document.getElementById("scan-form");
@@ -27,8 +28,11 @@ async function ask(address, options) {
   const response = await fetch(address, { credentials: "same-origin", headers: { Accept: "text/html" }, ...options });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   if (!page.getElementById("desk")) {
-    location.assign(response.redirected ? response.url : scan.dataset.fresh); // logged out, or no longer at this counter
-    return;
+    if (response.redirected || response.status === 401 || response.status === 403) {
+      location.assign(scan.dataset.fresh); // logged out, or no longer at this counter
+      return;
+    }
+    throw new Error(`no answer: ${response.status}`);
   }
   show(page);
 }
@@ -60,6 +64,7 @@ function show(page) {
   }
   const from = page.getElementById("scan-form");
   scan.elements.member.value = from.elements.member.value;
+  scan.elements.csrf_token.value = from.elements.csrf_token.value; // a counter stays open longer than a token holds
   field.placeholder = from.elements.code.placeholder;
   wake();
   const answer = page.getElementById("answer");
@@ -162,8 +167,9 @@ function sleep() {
   field.value = "";
   inLine(async () => {
     await ask(scan.dataset.fresh, {});
-    clearTimeout(rest);
     cover(true);
+    clearTimeout(rest);
+    rest = setTimeout(sleep, REFRESH); // today goes on while nobody is there
   });
 }
 
