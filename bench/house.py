@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import load, servers
+from bench import load, servers, statements
 
 SECONDS = 6.0
 OBJECTS = 600
@@ -30,12 +30,13 @@ def measure(database_url: str | None = None) -> list[Row]:
         settings = servers.environ(Path(name), database_url)
         servers.flask(settings, "db", "upgrade")
         servers.flask(settings, "demo", "load", "--objects", str(OBJECTS))
-        return [*_log_in(settings), *_memory_and_start(settings)]
+        return [*_log_in(settings), *_memory_and_start(settings), *_statements(settings)]
 
 
 def hello() -> load.Load:
     """The yardstick, measured now."""
-    with servers.gunicorn("bench.hello:app", servers.environ(Path(tempfile.gettempdir()))) as server:
+    settings = servers.environ(Path(tempfile.gettempdir()))
+    with servers.gunicorn("bench.hello:app", settings, config="python:bench.hello") as server:
         return load.median_of_three(lambda: load.run(server.port, [load.get("/")], seconds=2))
 
 
@@ -85,4 +86,22 @@ def _memory_and_start(settings: dict[str, str]) -> list[Row]:
         Row("memory of a worker after load (PSS, --preload)", f"{pss:.0f} MiB", "≤ 110 MiB", pss <= 110,
             f"after {sum(seen.statuses.values())} requests over {len(paths)} pages; statuses {seen.statuses}"),
         Row("start-up to first answer", f"{start:.2f} s", "≤ 2.5 s", start <= 2.5, "median of three"),
+    ]  # fmt: skip
+
+
+def _statements(settings: dict[str, str]) -> list[Row]:
+    """One row for all lists, whose goal is the worst of them, and one for the pages that are no lists."""
+    counted = statements.counts(settings)
+    lists = {page: found for page, found in counted.items() if page in statements.LISTS}
+    others = {page: found for page, found in counted.items() if page not in statements.LISTS}
+    worst = max(max(found) for found in lists.values())
+    grows = [page for page, found in counted.items() if len(set(found)) > 1]
+    sizes = f"the same with {' and '.join(map(str, statements.SIZES))} lines a page"
+    return [
+        Row("SQL statements of a list page, the most", str(worst), "≤ 5", worst <= 5,
+            "; ".join(f"{max(found)} {page} ({who})" for (who, page), found in lists.items())),
+        Row("SQL statements that grow with the page size", str(len(grows)), "0 pages", not grows,
+            "; ".join(page for _who, page in grows) or sizes),
+        Row("SQL statements of the other pages", str(max(max(found) for found in others.values())), "–", True,
+            "; ".join(f"{max(found)} {page} ({who})" for (who, page), found in others.items())),
     ]  # fmt: skip

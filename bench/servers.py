@@ -19,7 +19,7 @@ WORKERS = 2
 def environ(folder: Path, database_url: str | None = None) -> dict[str, str]:
     """The settings of a measured installation: a demo without rate limits, in `folder`."""
     settings = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("MOVILAB_")},
         "MOVILAB_ENV": "demo",
         "MOVILAB_DATA": str(folder),
         "MOVILAB_RATE_LIMITS": "off",
@@ -30,14 +30,16 @@ def environ(folder: Path, database_url: str | None = None) -> dict[str, str]:
 
 
 @contextmanager
-def gunicorn(target: str, settings: dict[str, str]) -> Iterator["Server"]:
+def gunicorn(
+    target: str, settings: dict[str, str], *, config: str = "gunicorn.conf.py"
+) -> Iterator["Server"]:
     """`target` under gunicorn on a free port of this machine; stopped at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     command = [
         sys.executable, "-m", "gunicorn", "--workers", str(WORKERS), "--worker-class", "sync", "--preload",
-        "--bind", f"127.0.0.1:{port}", "--timeout", "120", target,
+        "--config", config, "--no-control-socket", "--bind", f"127.0.0.1:{port}", "--timeout", "120", target,
     ]  # fmt: skip
     began = time.perf_counter()
     process = start(command, environ={**settings, "PORT": str(port)}, cwd=PROJECT_ROOT)

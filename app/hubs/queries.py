@@ -47,14 +47,15 @@ def membership(resident_id: int, hub_id: int) -> Membership | None:
 
 
 def hub(id_or_slug: str) -> Hub:
-    """A hub that anybody may see, with its days; `NotFound` for a draft."""
+    """A hub that anybody may see; `NotFound` for a draft. Its days come when they are looked at: a list of its members
+    or loans does not need them."""
     number = (
         int(id_or_slug) if id_or_slug.isascii() and id_or_slug.isdigit() and len(id_or_slug) < 10 else None
     )
     found = db.session.scalar(
-        _whole().where(
-            Hub.id == number if number is not None else Hub.slug == id_or_slug, Hub.status != "draft"
-        )
+        select(Hub)
+        .options(joinedload(Hub.territory))
+        .where(Hub.id == number if number is not None else Hub.slug == id_or_slug, Hub.status != "draft")
     )
     if found is None:
         raise NotFound("hubs.not_found")

@@ -42,7 +42,9 @@ def require_role(role: policy.Role, *, actor_id: int, hub_id: int) -> Membership
 
 def require_sight_of_members(*, actor_id: int, hub_id: int) -> None:
     """For the hub's volunteers and for stewards; else `Forbidden`."""
-    _refuse(policy.why_not_see_members(_roles(actor_id, hub_id), is_steward=_is_steward(actor_id)))
+    roles = _roles(actor_id, hub_id)
+    if policy.why_not_see_members(roles, is_steward=False):
+        _refuse(policy.why_not_see_members(roles, is_steward=_is_steward(actor_id)))
 
 
 def require_looking_after(*, actor_id: int, hub_id: int) -> None:

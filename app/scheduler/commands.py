@@ -10,8 +10,6 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from app.core.jobs import Job, ask_to_stop
-from app.scheduler import watch
-from app.scheduler.leadership import leadership_for
 
 scheduler = AppGroup("scheduler", help="What the house does by itself when time passes.")
 
@@ -20,6 +18,9 @@ scheduler = AppGroup("scheduler", help="What the house does by itself when time 
 @click.option("--once", is_flag=True, help="Run every job once, one after the other, and end.")
 def run(once: bool) -> None:
     """Run the timetable. Of several on one database one works, the others wait to take over."""
+    from app.scheduler import watch  # noqa: PLC0415 -- APScheduler and psycopg are for this process alone
+    from app.scheduler.leadership import leadership_for  # noqa: PLC0415
+
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # other threads need it itself
     stop = Event()
 
