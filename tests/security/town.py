@@ -12,6 +12,7 @@ from sqlalchemy import make_url, select
 from app.accounts.models import ApiToken, BrowserSession, Resident
 from app.core import clock
 from app.core.db import Base, db
+from app.geo.rules import HOME_M, cell
 from app.items.models import Photo
 from app.lending.models import RepairTicket
 from app.notifications.models import Notification
@@ -39,6 +40,10 @@ class Town:
             "far_volunteer": factories.volunteer(far, "Flora H."),
             "far_coordinator": factories.coordinator(far, "Fanny I."),
         }
+        for at, (person, who) in enumerate(self.people.items()):
+            if person != "newcomer":
+                home = cell(44.71 + 0.0123 * at, 5.21 + 0.0123 * at, HOME_M)
+                self.people[person] = factories.changed(who, home_lat=home.lat, home_lon=home.lon)
         self.ids = {person: who.id for person, who in self.people.items()}
         self.emails = {person: str(who.email) for person, who in self.people.items()}
         self.cookies: dict[str, str] = {}
