@@ -1,6 +1,6 @@
 """Loans, for programs."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -152,15 +152,17 @@ class MessageSchema(ma.Schema):
 
 
 def loans_json(loans: Collection[Loan], *, now: datetime) -> list[Json]:
-    """Loans as the API tells them to the current user; two more statements whatever their number."""
+    """Loans as the API tells them to the current user; one more statement whatever their number."""
     if not loans:
         return []
-    events = list(
-        db.session.scalars(
-            select(LoanEvent).where(LoanEvent.loan_id.in_([loan.id for loan in loans])).order_by(LoanEvent.id)
-        )
-    )
-    names = _names(event.actor_id for event in events)
+    rows = db.session.execute(
+        select(LoanEvent, Resident.name)
+        .outerjoin(Resident, Resident.id == LoanEvent.actor_id)
+        .where(LoanEvent.loan_id.in_([loan.id for loan in loans]))
+        .order_by(LoanEvent.id)
+    ).all()
+    events = [event for event, _name in rows]
+    names = {event.actor_id: name for event, name in rows if event.actor_id is not None}
     return [
         _loan_json(loan, [event for event in events if event.loan_id == loan.id], names, now=now)
         for loan in loans
@@ -170,12 +172,6 @@ def loans_json(loans: Collection[Loan], *, now: datetime) -> list[Json]:
 def loan_json(loan: Loan, *, now: datetime) -> Json:
     """One loan as the API tells it to the current user."""
     return loans_json([loan], now=now)[0]
-
-
-def _names(ids: Iterable[int | None]) -> dict[int, str]:
-    wanted = {one for one in ids if one is not None}
-    rows = db.session.execute(select(Resident.id, Resident.name).where(Resident.id.in_(wanted)))
-    return {row.id: row.name for row in rows}
 
 
 def _loan_json(loan: Loan, events: list[LoanEvent], names: dict[int, str], *, now: datetime) -> Json:
