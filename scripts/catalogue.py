@@ -1,7 +1,7 @@
 """The catalogues of translations: extract, merge, compile, and check that nothing is stale.
 
-French is the language of the source. `translations/en` is written by hand; `translations/fr` holds plurals
-only and is generated, because French counts 0 as singular and gettext without a catalogue does not.
+French is the language of the source. `translations/en` is written by hand; `translations/fr` is generated: plurals,
+because French counts 0 as singular and gettext without a catalogue does not, and spaces that do not break.
 The compiled .mo files are committed: a fresh clone speaks both languages with nothing built first, and
 `--check` (part of `make check`) compares them with their sources byte by byte, so they cannot drift.
 
@@ -11,6 +11,7 @@ The compiled .mo files are committed: a fresh clone speaks both languages with n
 
 import argparse
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -36,6 +37,7 @@ SOURCES = (
     ("app", [("**.py", "python")]),
     ("templates", [("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.xml", "jinja2")]),
 )
+BREAKABLE = re.compile(r"(?: (?=[:;?!»]))|(?<=«) ")
 JINJA = {"extensions": "jinja2.ext.do,jinja2.ext.loopcontrols", "trimmed": "true", "silent": "false"}
 
 
@@ -79,12 +81,12 @@ def main() -> int:
 
 def expected_files(english: Catalog) -> dict[Path, bytes]:
     """What `translations/` holds when nothing is stale."""
-    french = french_plurals(english)
+    in_french = french(english)
     return {
         TRANSLATIONS / "en/LC_MESSAGES/messages.po": as_po(english),
         TRANSLATIONS / "en/LC_MESSAGES/messages.mo": as_mo(english),
-        TRANSLATIONS / "fr/LC_MESSAGES/messages.po": as_po(french),
-        TRANSLATIONS / "fr/LC_MESSAGES/messages.mo": as_mo(french),
+        TRANSLATIONS / "fr/LC_MESSAGES/messages.po": as_po(in_french),
+        TRANSLATIONS / "fr/LC_MESSAGES/messages.mo": as_mo(in_french),
     }
 
 
@@ -132,13 +134,22 @@ def merged_english() -> tuple[Catalog, list[str]]:
     return catalog, gone
 
 
-def french_plurals(english: Catalog) -> Catalog:
-    """The source's own plural forms under the rule of French: 0 and 1 are singular."""
+def french(english: Catalog) -> Catalog:
+    """What French needs beside its source: its own rule of plurals (0 and 1 are singular), and spaces that do not
+    break before : ; ? ! » and after «, so that nobody has to type them."""
     catalog = StableCatalog("fr")
     for message in in_order(english):
-        if message.pluralizable:
-            catalog.add(message.id, string=message.id, locations=message.locations, context=message.context)
+        written = (message.id,) if isinstance(message.id, str) else tuple(message.id)
+        spaced = tuple(unbroken(form) for form in written)
+        if message.pluralizable or spaced != written:
+            string = spaced if message.pluralizable else spaced[0]
+            catalog.add(message.id, string=string, locations=message.locations, context=message.context)
     return catalog
+
+
+def unbroken(text: str) -> str:
+    """French text whose signs stay with their words."""
+    return BREAKABLE.sub("\u00a0", text)
 
 
 def untranslated(catalog: Catalog) -> list[str]:

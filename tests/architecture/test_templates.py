@@ -61,7 +61,11 @@ def test_catalogues_are_fresh_and_whole() -> None:
 def test_french_plurals_are_those_of_french() -> None:
     """0 is singular in French, plural in English."""
     english, _gone = catalogue.merged_english()
-    french = catalogue.french_plurals(english)
+    french = catalogue.french(english)
     assert french.num_plurals == 2
     assert french.plural_expr == "(n > 1)"
-    assert all(message.pluralizable for message in french if message.id)
+
+
+def test_french_signs_stay_with_their_words() -> None:
+    assert catalogue.unbroken("Dit : « oui » ? Non !") == "Dit\u00a0: «\u00a0oui\u00a0»\u00a0? Non\u00a0!"
+    assert catalogue.unbroken("À 14 h 30, voilà.") == "À 14 h 30, voilà."
