@@ -19,7 +19,6 @@ from app.geo.rules import box_around
 from app.hubs import queries as hub_queries
 from app.hubs.models import Hub, Membership
 from app.hubs.services import require_role
-from app.items import claims
 from app.items import rules as item_rules
 from app.items.models import Induction, Item, ItemClaim
 from app.lending import policy, rules
@@ -52,12 +51,17 @@ def taken(item_id: int, *, today: date, besides: int | None = None) -> list[item
     late = db.session.scalar(
         select(Loan.claim_id).where(Loan.item_id == item_id, Loan.status == "checked_out", Loan.due < today)
     )
+    reaching = or_(ItemClaim.end_day > today, ItemClaim.uncertain, ItemClaim.id == late)
+    query = (
+        select(ItemClaim)
+        .where(ItemClaim.item_id == item_id, ItemClaim.live, reaching, ItemClaim.id != (besides or 0))
+        .order_by(ItemClaim.first_day)
+    )
     return [
         item_rules.Taken(
             claim.first_day, claim.end_day, claim.uncertain or claim.id == late, claim.kind, claim.id
         )
-        for claim in claims.live_claims(item_id, from_day=today - rules.ONE_DAY)
-        if claim.id != besides and (claim.end_day > today or claim.uncertain or claim.id == late)
+        for claim in db.session.scalars(query)
     ]
 
 

@@ -234,8 +234,9 @@ def test_same_day_handover_and_buffer(app: Flask, clock: Clock) -> None:
     assert house.reserve(8, 9, item=tent, who=house.karim).status == "reserved"
 
 
-def test_while_it_is_late_reservations_leave_it_time(house: House) -> None:
-    late = factories.loan(house.drill, house.karim, status="checked_out", first_day=day(-10), due=day(-1))
+@pytest.mark.parametrize("due", [-1, -6], ids=["since yesterday", "for days, and nothing swept since"])
+def test_while_it_is_late_reservations_leave_it_time(house: House, due: int) -> None:
+    late = factories.loan(house.drill, house.karim, status="checked_out", first_day=day(-10), due=day(due))
     conflict = refused("not_back_yet", house.reserve, 6, 8)
     assert conflict.params["first"] == day(7)
     assert all(choice["from"] >= day(7) for choice in conflict.params["alternatives"])
