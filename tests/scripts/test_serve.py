@@ -21,6 +21,10 @@ from tests.harness.web import children, free_port
 SERVE = [sys.executable, "-m", "scripts.serve"]
 
 
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Run:
     """One supervisor with its output; `family` are the processes it has started, theirs included."""
 
@@ -48,6 +52,8 @@ class Run:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            # Tests that run in the background inherit an interrupt that is ignored; a terminal's make does not.
+            preexec_fn=_heed_interrupts,
         )
         self.lines: list[str] = []
         self.reader = threading.Thread(target=self._read, daemon=True)
