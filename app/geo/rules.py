@@ -58,9 +58,10 @@ def cell(lat: float, lon: float, width_m: int) -> Place:
     step = width_m / METRES_PER_DEGREE
     row = math.floor(lat / step)
     centre_lat = min(90.0, max(-90.0, (row + 0.5) * step))
-    lon_step = step / max(math.cos(math.radians(centre_lat)), 0.01)
-    centre_lon = (math.floor(lon / lon_step) + 0.5) * lon_step
-    return Place(round(centre_lat, 6), round((centre_lon + 180) % 360 - 180, 6), width_m)
+    # A whole number of columns, so that the grid closes on itself at the date line.
+    columns = max(1, math.floor(360 * max(math.cos(math.radians(centre_lat)), 0.01) / step))
+    column = math.floor((lon + 180) / 360 * columns) % columns
+    return Place(round(centre_lat, 6), round((column + 0.5) * 360 / columns - 180, 6), width_m)
 
 
 def box_around(lat: float, lon: float, km: float) -> Box:

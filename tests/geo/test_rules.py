@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.geo import rules
@@ -14,6 +14,9 @@ lons = st.floats(-180, 180)
 
 
 @given(lats, lons, st.sampled_from([rules.HOME_M, rules.PUBLISHED_M, rules.COARSE_M]))
+@example(45.0, 179.9999, rules.COARSE_M)
+@example(45.0, -180.0, rules.COARSE_M)
+@example(45.0, 180.0, rules.HOME_M)
 def test_a_cell_is_where_the_point_is_and_says_only_its_centre(lat: float, lon: float, width: int) -> None:
     centre = rules.cell(lat, lon, width)
     assert metres(lat, lon, centre.lat, centre.lon) <= width  # half a diagonal is 0.71 widths
