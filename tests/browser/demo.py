@@ -63,6 +63,10 @@ class Demo:
                 )
             self.spoken[person] = language
 
+    def hub(self) -> Hub:
+        """The hub around which the demo log-ins live. Needs the application's context."""
+        return db.session.scalars(select(Hub).where(Hub.slug == "maison-des-tilleuls")).one()
+
     def _people(self) -> dict[str, Resident]:
         found = {
             person: db.session.scalars(select(Resident).where(Resident.email == f"{login}@{DOMAIN}")).one()
@@ -80,7 +84,7 @@ class Demo:
 
     def _names(self) -> dict[str, str]:
         """What the addresses' examples are here; a loan, a closure and a photo are added to the territory."""
-        hub = db.session.scalars(select(Hub).where(Hub.slug == "maison-des-tilleuls")).one()
+        hub = self.hub()
         resident, owner = self.people["resident"], self.people["owner"]
         today = clock.day_at(clock.now(), hub.timezone)
         mixer, steps = _item("Robot pâtissier", hub), _item("Escabeau 3 marches pliant", hub)
