@@ -2,7 +2,7 @@
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -20,10 +20,16 @@ def address() -> str:
 limiter = Limiter(address, headers_enabled=False, strategy="moving-window")
 
 
+@limiter.request_filter
+def _no_limits_here() -> bool:
+    """Asked of each application: the limiter itself is one for the whole process, and so would be its switch."""
+    return not current_app.config["RATE_LIMITS_HOLD"]
+
+
 def init_app(app: Flask, *, enabled: bool, redis_url: str | None) -> None:
     """Hang the limits on the application."""
     app.config.update(
-        RATELIMIT_ENABLED=enabled,
+        RATE_LIMITS_HOLD=enabled,
         RATELIMIT_STORAGE_URI=redis_url or "memory://",
         # Flask-Limiter answers 500 when Redis is away unless told, as a string, to count in memory meanwhile.
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(redis_url),

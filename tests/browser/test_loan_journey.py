@@ -28,6 +28,7 @@ def log_in(page: Page, email: str) -> None:
 
 def scan(page: Page, code: str) -> None:
     """What a keyboard scanner does: fast keys, then Enter, wherever the cursor stands."""
+    page.wait_for_load_state("networkidle")  # a person looks before she scans; the script is there by then
     page.keyboard.type(code, delay=2)
     page.keyboard.press("Enter")
 

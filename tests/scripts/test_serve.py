@@ -206,7 +206,7 @@ def test_make_that_ends_takes_everything_along(
     family = run.family()
     run.process.send_signal(number)
     run.wait_end()
-    assert wait_until(lambda: not alive(family), seconds=30), alive(family)
+    assert wait_until(lambda: not alive(family), seconds=60), alive(family)
 
 
 def test_interrupt_during_the_preparation(tmp_path: Path, runs: list[Run]) -> None:
