@@ -4,6 +4,7 @@ The command line wins over this file. Threads are there for the visitors themsel
 connections ahead of use, and a worker that can only wait for one of them at a time would stand still.
 """
 
+import gc
 import os
 
 bind = f"{os.environ.get('MOVILAB_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
@@ -22,6 +23,12 @@ control_socket_disable = True
 accesslog = None  # The house writes its own line for each request, without query string or address.
 errorlog = "-"
 loglevel = "warning"
+
+
+def when_ready(server):  # noqa: ARG001
+    """What was loaded before the workers are born stays shared with them: the collector leaves it alone."""
+    gc.collect()
+    gc.freeze()
 
 
 def post_fork(server, worker):  # noqa: ARG001
