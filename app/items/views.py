@@ -405,7 +405,11 @@ def take_own_days(item_id: int) -> Answer:
     try:
         if form.first.data is None or form.last.data is None:
             raise Invalid(
-                {field.name: "core.not_a_date" for field in (form.first, form.last) if field.data is None}
+                {
+                    field.name: "core.not_a_date" if (field.raw_data or [""])[0] else "core.required"
+                    for field in (form.first, form.last)
+                    if field.data is None
+                }
             )
         with transaction():
             services.take_own_days(

@@ -174,10 +174,12 @@ class Line:
 
 
 def short_day(day: date, today: date) -> str:
-    """ "vendredi 27" · "Friday 27" in the weeks around today, else with its month."""
+    """ "vendredi 27", "mardi 1er" · "Friday 27" in the weeks around today, else with its month."""
     if abs((day - today).days) > SHORT_WITHIN:
         return format_day(day)
-    return str(format_date(day, "EEEE d", locale=active_locale()))
+    locale = active_locale()
+    text = str(format_date(day, "EEEE d", locale=locale))
+    return f"{text}er" if locale.language == "fr" and day.day == 1 else text
 
 
 def until_words(at: datetime, zone: str) -> str:
