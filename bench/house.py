@@ -1,6 +1,7 @@
 """The rows marked "house": log-in, memory of a worker, start-up, and the statements of a list page."""
 
 import json
+import multiprocessing
 import statistics
 import tempfile
 import time
@@ -41,20 +42,26 @@ def hello() -> load.Load:
 
 
 def hashes_per_second() -> float:
-    """How many password hashes one core makes, with the parameters in force; the median of three."""
+    """How many password hashes a core makes, with the parameters in force, while as many cores hash as workers will:
+    they share the memory that argon2 is about. The median of three."""
+    with multiprocessing.Pool(servers.WORKERS) as cores:
+        runs = [sum(cores.map(_hash_for, [SECONDS / 3] * servers.WORKERS, chunksize=1)) for _ in range(3)]
+    return statistics.median(runs) / servers.WORKERS
+
+
+def _hash_for(seconds: float) -> float:
     from app.accounts import services  # noqa: PLC0415 -- the house is read only when it is measured
 
-    def once() -> float:
-        began = time.perf_counter()
-        for _ in range(20):
-            services.hashed_password("demo-movilab-2026")
-        return 20 / (time.perf_counter() - began)
-
-    return statistics.median(once() for _ in range(3))
+    services.hashed_password(statements.PASSWORD)
+    began, made = time.perf_counter(), 0
+    while (took := time.perf_counter() - began) < seconds:
+        services.hashed_password(statements.PASSWORD)
+        made += 1
+    return made / took
 
 
 def _log_in(settings: dict[str, str]) -> list[Row]:
-    body = json.dumps({"email": "resident@demo.movilab.test", "password": "demo-movilab-2026"})
+    body = json.dumps({"email": statements.EMAIL.format(who="resident"), "password": statements.PASSWORD})
     alone = hashes_per_second()
     with servers.gunicorn("wsgi:app", settings) as server:
         seen = load.median_of_three(
@@ -67,7 +74,7 @@ def _log_in(settings: dict[str, str]) -> list[Row]:
             f"{ratio:.2f}",
             "≥ 0.7",
             ratio >= 0.7 and seen.clean,
-            f"{seen.per_second:.1f} log-ins/s; {alone:.1f} hashes/s on one core; statuses {seen.statuses}",
+            f"{seen.per_second:.1f} log-ins/s; {alone:.1f} hashes/s on each of two cores; statuses {seen.statuses}",
         )
     ]
 
