@@ -11,11 +11,11 @@ import tempfile
 from pathlib import Path
 
 from tests.browser.demo import Demo
-from tests.browser.test_access import PAGES, path_of
+from tests.browser.pages import PAGES
 from tests.browser.visits import Look, Visits
 from tests.harness.browser import BrowserDriver
 from tests.harness.databases import Databases
-from tests.security.addresses import PEOPLE, Address
+from tests.security.addresses import PEOPLE, Address, path_of
 
 LOOKS = tuple(Look(theme, "fr", size) for size in ("phone", "desk") for theme in ("light", "dark"))
 FIRST = ("owner", "coordinator", "volunteer", "steward", "resident", "newcomer", "stranger")

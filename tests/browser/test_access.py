@@ -6,79 +6,14 @@ MOVILAB_FULL=1 takes all eight looks for each of them.
 """
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from flask import Flask, url_for
-from playwright.sync_api import Page
 
 from tests.browser.demo import Demo
-from tests.browser.visits import PAIRWISE, WHOLE, Look, Visits
+from tests.browser.pages import PAGES, faults_of, hidden_from_the_keyboard, looks, seers, sideways
+from tests.browser.visits import Look, Visits
 from tests.harness.sizes import FULL
-from tests.security.addresses import ALL, PEOPLE, Address, told
-
-HERE = Path(__file__).resolve().parent
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-MEASURE = (HERE / "measure.js").read_text(encoding="utf-8")
-FOCUS = (HERE / "focus.js").read_text(encoding="utf-8")
-NO_PAGES = {"file", "json", "redirect"}
-
-PAGES = [address for address in ALL if address.method == "GET" and address.kind not in NO_PAGES]
-axe = Axe()
-
-
-def path_of(app: Flask, address: Address, names: dict[str, str]) -> str:
-    """The address with the demo territory's own things in it."""
-    with app.test_request_context():
-        path = url_for(address.endpoint, **{name: names[thing] for name, thing in address.args.items()})
-    query = urlencode(told(address.query, names))
-    return f"{path}?{query}" if query else path
-
-
-def seers(address: Address) -> list[str]:
-    """Who sees it, of those who have a browser here."""
-    return [person for person in PEOPLE if person in address.who]
-
-
-def looks(people: list[str]) -> Iterator[tuple[str, Look]]:
-    """Each person with a look, each look with a person."""
-    if FULL:
-        yield from ((person, look) for person in people for look in WHOLE)
-        return
-    for at in range(max(len(people), len(PAIRWISE))):
-        yield people[at % len(people)], PAIRWISE[at % len(PAIRWISE)]
-
-
-def faults_of(page: Page, look: Look) -> list[str]:
-    """What axe and our own measures find wrong on the page as it stands."""
-    violations = axe.run(page, options={"runOnly": TAGS, "resultTypes": ["violations"]}).response[
-        "violations"
-    ]
-    found = [
-        f"axe {one['id']}: {node['html'][:160]} {_why(node)}"
-        for one in violations
-        for node in one["nodes"][:3]
-    ]
-    return found + page.evaluate(MEASURE, {"language": look.language})
-
-
-def _why(node: dict[str, Any]) -> str:
-    return "; ".join(check["message"][:120] for check in (node["any"] + node["all"] + node["none"])[:2])
-
-
-def sideways(page: Page) -> list[str]:
-    """Whether anything must be scrolled sideways on the smallest phone, or at twice the size."""
-    found = []
-    for width in (320, 640):
-        page.set_viewport_size({"width": width, "height": 740})
-        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if beyond > 0:
-            found.append(f"{beyond} px to the side at {width} px")
-    return found
+from tests.security.addresses import ALL, Address, path_of
 
 
 @pytest.mark.parametrize("address", PAGES, ids=str)
@@ -97,8 +32,7 @@ def test_page(address: Address, demo: Demo, visits: Visits) -> None:
         seen += 1
         found = faults_of(page, look) + visits.complaints
         if seen <= 2 or FULL:
-            page.keyboard.press("Tab")
-            found += page.evaluate(FOCUS) + sideways(page)
+            found += hidden_from_the_keyboard(page) + sideways(page)
         wrong += [f"{where}: {fault}" for fault in found]
     assert wrong == [], f"{path}\n" + "\n".join(wrong)
     assert seen > 0
@@ -159,6 +93,5 @@ def test_the_measures_see_what_is_wrong(visits: Visits, demo: Demo) -> None:
         "axe label",
     ):
         assert word in said.replace("\\u00d7", "×"), word
-    page.keyboard.press("Tab")
-    assert "no ring" in json.dumps(page.evaluate(FOCUS))
+    assert "no ring" in json.dumps(hidden_from_the_keyboard(page))
     assert len(sideways(page)) == 2

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.demo import Demo
-from tests.browser.test_access import FOCUS, faults_of, sideways
+from tests.browser.pages import faults_of, hidden_from_the_keyboard, sideways
 from tests.browser.visits import PAIRWISE, Visits
 from tests.security.addresses import told
 
@@ -99,7 +99,6 @@ def test_state(state: State, demo: Demo, visits: Visits) -> None:
         page.wait_for_load_state("load")
         found = faults_of(page, look) + visits.complaints
         if at < 2:
-            page.keyboard.press("Tab")
-            found += page.evaluate(FOCUS) + sideways(page)
+            found += hidden_from_the_keyboard(page) + sideways(page)
         wrong += [f"{look}: {fault}" for fault in found]
     assert wrong == [], "\n".join(wrong)

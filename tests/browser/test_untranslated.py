@@ -19,8 +19,8 @@ from app.core.i18n import in_language, sentence
 from app.wiring import TIMETABLE, WORDING
 from config import PROJECT_ROOT
 from tests.browser.demo import Demo
-from tests.browser.test_access import PAGES, path_of, seers
-from tests.security.addresses import Address
+from tests.browser.pages import PAGES, seers
+from tests.security.addresses import Address, path_of
 
 SAME = {"MoviLab", "Français", "English", "m", "km", "mm", "Fablab", "flask", "scheduler", "run"}
 """Names, and what is written alike in both."""

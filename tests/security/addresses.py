@@ -7,6 +7,9 @@ build (a small one of factories, the demo territory) knows its own things by the
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, url_for
 
 PEOPLE = ("stranger", "newcomer", "resident", "owner", "volunteer", "coordinator", "steward")
 """Who stands before a page: not logged in; without hub, home or confirmed address; a verified member who has
@@ -343,3 +346,11 @@ def told(thing: Any, names: dict[str, str]) -> Any:
     if isinstance(thing, dict):
         return {name: told(part, names) for name, part in thing.items()}
     return thing
+
+
+def path_of(app: Flask, address: Address, names: dict[str, str]) -> str:
+    """The address with a town's own things in it."""
+    with app.test_request_context():
+        path = url_for(address.endpoint, **{name: names[thing] for name, thing in address.args.items()})
+    query = urlencode(told(address.query, names))
+    return f"{path}?{query}" if query else path

@@ -5,8 +5,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from tests.security.addresses import ALL, Address, told
-from tests.security.test_roles import path_of
+from tests.security.addresses import ALL, Address, path_of, told
 from tests.security.town import Town, everything, written_since
 
 WRITING = [one for one in ALL if one.method != "GET" and one.kind != "json"]

@@ -7,9 +7,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.security.addresses import ALL, Address
-from tests.security.test_roles import ask
-from tests.security.test_sessions import SECRET
-from tests.security.town import Town
+from tests.security.town import SECRET, Town, ask
 
 READ = [one for one in ALL if one.method == "GET"]
 SHOWN_IN_A_FRAME = {"notifications.mailbox_html"}

@@ -17,8 +17,7 @@ from app.core.db import db
 from tests import factories
 from tests.harness.web import WebServer
 from tests.security.addresses import ALL
-from tests.security.test_roles import ask
-from tests.security.town import PASSWORD, Town, everything
+from tests.security.town import PASSWORD, Town, ask, everything
 
 READ = [one for one in ALL if one.method == "GET" and not one.endpoint.startswith("notifications.mailbox")]
 """The mailbox is the demo's own, where every mail is made up."""

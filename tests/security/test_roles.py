@@ -1,10 +1,6 @@
 """Who is let in where: every role at every address, by page and by program, and nothing written for who is not."""
 
-from typing import Any
-from urllib.parse import urlencode
-
 import pytest
-from flask import Flask, url_for
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -12,30 +8,12 @@ from app.core.db import db
 from app.hubs.models import Hub
 from app.items.models import Item
 from tests import factories
-from tests.security.addresses import ALL, EVERYBODY, Address, told
-from tests.security.town import KeptTown, Town, everything, written_since
+from tests.security.addresses import ALL, EVERYBODY, Address
+from tests.security.town import KeptTown, Town, ask, everything, written_since
 
 REFUSED = {403, 404}
 UNKNOWN = "2000000"
 """No row of this house has this number."""
-
-
-def path_of(app: Flask, address: Address, names: dict[str, str]) -> str:
-    with app.test_request_context():
-        path = url_for(address.endpoint, **{name: names[thing] for name, thing in address.args.items()})
-    query = urlencode(told(address.query, names))
-    return f"{path}?{query}" if query else path
-
-
-def ask(town: Town, address: Address, person: str, names: dict[str, str] | None = None) -> TestResponse:
-    """This person at this address, with a form or as a program."""
-    names = names or town.names
-    path = path_of(town.app, address, names)
-    typed = told(address.typed, names)
-    if address.kind != "json":
-        return town.browser(person).open(path, method=address.method, data=typed)
-    body: dict[str, Any] = {} if address.method == "GET" else {"json": typed}
-    return town.app.test_client().open(path, method=address.method, headers=town.key(person), **body)
 
 
 def asked_to_log_in(answer: TestResponse) -> bool:

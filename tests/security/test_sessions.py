@@ -9,9 +9,8 @@ from flask.testing import FlaskClient
 
 from app.accounts.services import hashed_password
 from tests import factories
-from tests.security.town import PASSWORD
+from tests.security.town import PASSWORD, SECRET
 
-SECRET = "k" * 8 + "3f9c1e7ab2d84056" * 3
 ELSEWHERE = (
     "https://evil.example/",
     "//evil.example/",

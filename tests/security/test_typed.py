@@ -13,9 +13,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.harness.sizes import FULL
-from tests.security.addresses import ALL
+from tests.security.addresses import ALL, path_of
 from tests.security.forms import Form, forms_of
-from tests.security.test_roles import path_of
 from tests.security.town import Town
 
 NASTY = {

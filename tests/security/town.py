@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import make_url, select
+from werkzeug.test import TestResponse
 
 from app.accounts.models import ApiToken, BrowserSession, Resident
 from app.core import clock
@@ -18,8 +19,11 @@ from app.lending.models import RepairTicket
 from app.notifications.models import Notification
 from tests import factories
 from tests.harness.databases import Database
+from tests.security.addresses import Address, path_of, told
 
 PASSWORD = "un-tres-long-mot-de-passe"
+SECRET = "k" * 8 + "3f9c1e7ab2d84056" * 3
+"""With which production starts."""
 
 
 class Town:
@@ -196,3 +200,14 @@ def written_since(before: dict[str, list[tuple[Any, ...]]]) -> list[str]:
     """The tables that are not as they were."""
     after = everything()
     return [name for name in before if before[name] != after[name]]
+
+
+def ask(town: Town, address: Address, person: str, names: dict[str, str] | None = None) -> TestResponse:
+    """This person at this address, with a form or as a program."""
+    names = names or town.names
+    path = path_of(town.app, address, names)
+    typed = told(address.typed, names)
+    if address.kind != "json":
+        return town.browser(person).open(path, method=address.method, data=typed)
+    body: dict[str, Any] = {} if address.method == "GET" else {"json": typed}
+    return town.app.test_client().open(path, method=address.method, headers=town.key(person), **body)
