@@ -49,6 +49,8 @@ class Config:
     smtp_url: str | None = field(repr=False)
     mail_from: str
     tile_url: str
+    source_url: str | None
+    """Where visitors get the code of this very installation (AGPL, section 13)."""
     web_concurrency: int
     port: int
     log_level: str
@@ -79,7 +81,8 @@ class Config:
         site_name = read.text("MOVILAB_SITE_NAME", "MoviLab")
         site_url = read.http_url("MOVILAB_SITE_URL", f"http://127.0.0.1:{port}").rstrip("/")
         database_url = read.text("DATABASE_URL", f"sqlite:///{folder / 'movilab.sqlite3'}")
-        smtp_url = read.optional("MOVILAB_SMTP_URL")
+        smtp_url = read.smtp_url("MOVILAB_SMTP_URL")
+        source_url = read.http_url("MOVILAB_SOURCE_URL", "") or None
         metrics_token = read.optional("MOVILAB_METRICS_TOKEN")
         redis_url = read.optional("MOVILAB_REDIS_URL")
         secret_key = read.optional("MOVILAB_SECRET_KEY")
@@ -118,6 +121,7 @@ class Config:
             smtp_url=smtp_url,
             mail_from=mail_from,
             tile_url=tile_url,
+            source_url=source_url,
             web_concurrency=web_concurrency,
             port=port,
             log_level=log_level,
@@ -256,8 +260,20 @@ class _Reader:
             self.faults.append(f"{name} is {given!r}; it must be a time zone such as Europe/Paris.")
         return given
 
+    def smtp_url(self, name: str) -> str | None:
+        """The address holds a password: a fault does not repeat it."""
+        given = self.optional(name)
+        if given is None:
+            return None
+        parts = urlsplit(given)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            self.faults.append(f"{name} must look like smtp://user:password@host:587 (or smtps://…:465).")
+        return given
+
     def http_url(self, name: str, default: str) -> str:
         given = self.text(name, default)
+        if not given:
+            return given
         parts = urlsplit(given)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             self.faults.append(f"{name} is {given!r}; it must be an address such as https://example.org.")

@@ -114,6 +114,7 @@ def _templates(app: Flask, config: Config) -> None:
         static_url=fingerprinted,
         demo_mode=config.is_demo,
         site_name=config.site_name,
+        source_url=config.source_url,
     )
 
     @app.context_processor

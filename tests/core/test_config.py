@@ -109,6 +109,14 @@ def test_demo_makes_its_secret_once_for_its_owner_only(tmp_path: Path) -> None:
     assert [entry.name for entry in folder.iterdir()] == ["secret_key"]
 
 
+def test_a_mail_server_of_no_known_kind_is_refused_without_its_password(tmp_path: Path) -> None:
+    for wrong in ("mail.example.org:25", "http://a:hunter22@example.org", "smtp://"):
+        with pytest.raises(ConfigError, match="MOVILAB_SMTP_URL must look like") as refusal:
+            read(tmp_path, MOVILAB_SMTP_URL=wrong)
+        assert "hunter22" not in str(refusal.value)
+    assert read(tmp_path, MOVILAB_ENV="demo", MOVILAB_SMTP_URL="smtps://a:b@example.org").smtp_url
+
+
 def test_secrets_stay_out_of_repr(tmp_path: Path) -> None:
     config = read(
         tmp_path,
