@@ -38,7 +38,9 @@ from app.hubs import views as hubs_views
 from app.hubs import wording as hubs_wording
 from app.items import api as items_api
 from app.items import jobs as items_jobs
-from app.items import views as items_views
+from app.items import pages as items_pages
+from app.items import posting as _posting
+from app.items import views as _item_pages
 from app.items import wording as items_wording
 from app.lending import api as lending_api
 from app.lending import handlers as lending_handlers
@@ -54,8 +56,8 @@ from app.notifications import wording as notifications_wording
 from app.scheduler import commands as scheduler_commands
 from app.scheduler import jobs as scheduler_jobs
 
-PAGES_ELSEWHERE = (_hub_page,)
-"""Pages that stand under another room's address."""
+PAGES_ELSEWHERE = (_hub_page, _item_pages, _posting)
+"""Pages that stand in a file of their own, or under another room's address."""
 
 TABLES = (_accounts, _audit, _idempotency, _lending, _messages, _jobs)
 """Every room with tables, so that the migrations see them all."""
@@ -76,7 +78,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     home_views.blueprint,
     accounts_views.blueprint,
     hubs_views.blueprint,
-    items_views.blueprint,
+    items_pages.blueprint,
     notifications_views.blueprint,
     admin_views.blueprint,
     lending_views.blueprint,

@@ -15,9 +15,9 @@ from app.core.i18n import current_locale
 from app.items import forms, policy, queries, search, services, shown
 from app.items.filters import MODES
 from app.items.models import Item
+from app.items.pages import folder
 from app.items.queries import Line
 from app.items.search import SORTS
-from app.items.views import folder
 
 blueprint = Blueprint(
     "items_api", __name__, url_prefix="/api/v1", description="Objects: finding, posting, changing, showing."

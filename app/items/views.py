@@ -1,48 +1,24 @@
-"""The pages of objects: finding one, one object with its days, posting and changing one's own."""
+"""The pages of objects: finding one, one object with its days, one's own."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import segno
-from flask import (
-    Blueprint,
-    current_app,
-    flash,
-    g,
-    redirect,
-    render_template,
-    request,
-    send_from_directory,
-    url_for,
-)
+from flask import current_app, flash, g, redirect, render_template, request, send_from_directory, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
-from wtforms.fields.choices import SelectChoice
 
 from app.accounts import queries as accounts
 from app.core import codes, images
 from app.core.db import transaction
-from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Stale
-from app.core.forms import choices, show_faults
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from app.core.http import spoken
 from app.core.i18n import _, current_locale
 from app.hubs import queries as hubs
 from app.items import catalogue, days, forms, policy, queries, search, services, shown
 from app.items.models import Item
+from app.items.pages import Answer, blueprint, folder, say, site
 
-blueprint = Blueprint("items", __name__)
-
-Answer = str | Response | tuple[str, int]
 YEAR = 31_536_000
-PLAIN_CONDITIONS = ("new", "good", "worn")
-
-
-def folder() -> Path:
-    """Where this installation keeps its files."""
-    kept: Path = current_app.extensions["movilab.config"].folder
-    return kept
 
 
 # -- finding ----------------------------------------------------------------------------------------------
@@ -168,16 +144,12 @@ def _page(
         parts_count=sum(part.count for part in item.parts),
         part_words=[shown.part_words(part.name, part.count) for part in item.parts],
         panel=_panel(item),
-        linked_data=shown.linked_data(item, line, site=_site()) if item.status == "active" else None,
+        linked_data=shown.linked_data(item, line, site=site()) if item.status == "active" else None,
         own_form=own_form or forms.OwnDaysForm(formdata=None),
         induction_form=induction_form or forms.InductionForm(formdata=None),
         **days.around(item, request.args, viewer_id=current_user.id, owns=owns, now=g.now),
     )
     return page, status_code
-
-
-def _site() -> str:
-    return str(current_app.extensions["movilab.config"].site_url)
 
 
 def _may_induct(item: Item) -> bool:
@@ -201,201 +173,7 @@ def _panel(item: Item) -> dict[str, Any]:
     return found
 
 
-# -- posting ----------------------------------------------------------------------------------------------
-
-
-@blueprint.route("/items/new", methods=["GET", "POST"])
-def new() -> Answer:
-    """A photo and two fields; the rest can wait."""
-    form = forms.ItemForm()
-    _offer_choices(form)
-    if not form.is_submitted():
-        form.hub.data = form.hub.choices[0].value
-        return render_template("items/new.html", form=form, staged=None)
-    waiting: images.Stored | None = None
-    try:
-        waiting = _photo_of(form)
-        with transaction():
-            item = services.post_item(
-                actor_id=current_user.id, now=g.now, **form.said(), **form.whose_and_where()
-            )
-            if waiting:
-                services.add_photo(item_id=item.id, actor_id=current_user.id, photo=waiting, now=g.now)
-    except Problem as problem:
-        code = _say(form, problem)
-        if waiting:
-            form.staged.data = forms.stage(waiting, resident_id=current_user.id)
-        return render_template("items/new.html", form=form, staged=waiting), code
-    except BaseException:
-        _forget(waiting)
-        raise
-    flash(_("C’est en ligne. Vos voisins peuvent le trouver."), "ok")
-    return redirect(url_for(".show", item_id=item.id))
-
-
-def _photo_of(form: forms.ItemForm) -> images.Stored | None:
-    """The photo that was sent now, else the one that waits since the last try."""
-    upload = form.photo.data
-    if upload and upload.filename:
-        return images.store(upload.stream, folder())
-    waiting = forms.staged(form.staged.data, resident_id=current_user.id)
-    if waiting is None or queries.photo_in_use(waiting.name):
-        return None
-    return waiting if images.path(waiting.name, images.SIZES[0], folder()).exists() else None
-
-
-def _forget(photo: images.Stored | None) -> None:
-    if photo:
-        images.forget(photo.name, folder())
-
-
-def _say(form: Any, problem: Problem) -> int:
-    """Put what is wrong where it belongs in the form; the status of the answer."""
-    if isinstance(problem, Invalid):
-        renamed = {"owner": "hub"}
-        show_faults(form, Invalid({renamed.get(name, name): fault for name, fault in problem.errors.items()}))
-    elif problem.status in (413, 415):
-        show_faults(form, Invalid({"photo": (problem.code, problem.params)}))
-    elif isinstance(problem, Conflict | Forbidden | Stale):
-        form.form_errors.append(spoken(problem))
-    else:
-        raise problem
-    return problem.status
-
-
-def _offer_choices(form: forms.ItemForm, item: Item | None = None) -> None:
-    """The shelves and the places that this resident can choose from."""
-    locale = current_locale()
-    form.category.choices = [
-        SelectChoice("", _("Choisir un rayon")),
-        *(
-            SelectChoice(one.slug, one.name(locale), optgroup=top.name(locale))
-            for top, below in queries.shelves()
-            for one in below or [top]
-        ),
-    ]
-    form.condition.choices = choices(
-        *(
-            (word, text)
-            for word, text in forms.CONDITION_WORDS
-            if word in PLAIN_CONDITIONS or (item and item.condition == word)
-        )
-    )
-    places = [(forms.AT_HOME, _("Chez vous"))] if current_user.home else []
-    for hub in current_user.hubs:
-        if hub.status != "suspended":
-            places.append((str(hub.id), _("Confié à %(hub)s", hub=hub.name)))
-        if "volunteer" in hub.roles and item is None:
-            places.append((f"{forms.OF_THE_HUB}{hub.id}", _("C’est un objet de %(hub)s", hub=hub.name)))
-    form.hub.choices = choices(*(places or [(forms.AT_HOME, _("Chez vous"))]))
-
-
-# -- changing ---------------------------------------------------------------------------------------------
-
-
-@blueprint.route("/items/<int:item_id>/edit", methods=["GET", "POST"])
-def edit(item_id: int) -> Answer:
-    item = queries.owned(item_id, current_user)
-    form = forms.ItemForm(formdata=request.form if request.method == "POST" else None, data=_as_typed(item))
-    _offer_choices(form, item)
-    if form.is_submitted():
-        try:
-            fields = form.said()
-            if item.owner_hub_id is None:
-                fields["hub"] = form.whose_and_where()["hub"]
-            with transaction():
-                services.edit_item(
-                    item_id=item_id,
-                    actor_id=current_user.id,
-                    now=g.now,
-                    version=_version(form.version.data),
-                    **fields,
-                )
-        except Problem as problem:
-            code = _say(form, problem)
-            return _edit_page(item_id, form), code
-        flash(_("C’est changé."), "ok")
-        return redirect(url_for(".show", item_id=item_id))
-    return _edit_page(item_id, form)
-
-
-def _edit_page(item_id: int, form: Any, photo_form: Any = None) -> str:
-    return render_template(
-        "items/edit.html",
-        item=queries.owned(item_id, current_user),
-        form=form,
-        photo_form=photo_form or forms.PhotoForm(formdata=None),
-        most_photos=services.MOST_PHOTOS,
-        words=shown,
-    )
-
-
-def _version(given: str | int | None) -> int:
-    """As it was typed, or, where a form came empty, as it stands."""
-    text = str(given or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-
-
-def _as_typed(item: Item) -> dict[str, Any]:
-    """The object as its form shows it."""
-    plain = ("title", "max_days", "asks_each_time", "description", "condition", "deposit_cents")
-    more = ("value_cents", "buffer_days", "induction", "shelf", "version")
-    return {
-        **{name: getattr(item, name) for name in (*plain, *more)},
-        "category": item.category.slug,
-        "mode": item.modes,
-        "hub": str(item.hub_id) if item.hub_id else forms.AT_HOME,
-        "parts": forms.typed_parts([(part.name, part.count) for part in item.parts]),
-        "notices": "\n".join(item.notices),
-    }
-
-
-@blueprint.post("/items/<int:item_id>/photos")
-def add_photo(item_id: int) -> Answer:
-    item = queries.owned(item_id, current_user)
-    form = forms.PhotoForm()
-    try:
-        with _stored(form) as sent, transaction():
-            services.add_photo(item_id=item_id, actor_id=current_user.id, photo=sent, now=g.now)
-    except Problem as problem:
-        code = _say(form, problem)
-        edit_form = forms.ItemForm(formdata=None, data=_as_typed(item))
-        _offer_choices(edit_form, item)
-        return _edit_page(item_id, edit_form, photo_form=form), code
-    flash(_("La photo est ajoutée."), "ok")
-    return redirect(url_for(".edit", item_id=item_id, _anchor="photos"))
-
-
-@contextmanager
-def _stored(form: forms.PhotoForm) -> Iterator[images.Stored]:
-    """The photo that was sent, forgotten again when what follows fails."""
-    upload = form.photo.data
-    if not upload:
-        raise Invalid({"photo": "core.photo_missing"})
-    sent = images.store(upload.stream, folder())
-    try:
-        yield sent
-    except BaseException:
-        images.forget(sent.name, folder())
-        raise
-
-
-@blueprint.post("/items/<int:item_id>/photos/<int:photo_id>/remove")
-def remove_photo(item_id: int, photo_id: int) -> Answer:
-    with transaction():
-        name = services.remove_photo(item_id=item_id, photo_id=photo_id, actor_id=current_user.id, now=g.now)
-    if not queries.photo_in_use(name):
-        images.forget(name, folder())
-    flash(_("La photo est enlevée."), "ok")
-    return redirect(url_for(".edit", item_id=item_id, _anchor="photos"))
-
-
-@blueprint.post("/items/<int:item_id>/photos/<int:photo_id>/first")
-def put_photo_first(item_id: int, photo_id: int) -> Answer:
-    with transaction():
-        services.put_photo_first(item_id=item_id, photo_id=photo_id, actor_id=current_user.id, now=g.now)
-    flash(_("C’est elle que l’on verra d’abord."), "ok")
-    return redirect(url_for(".edit", item_id=item_id, _anchor="photos"))
+# -- days for oneself, inductions, taking back -----------------------------------------------------------
 
 
 @blueprint.post("/items/<int:item_id>/own-days")
@@ -423,7 +201,7 @@ def take_own_days(item_id: int) -> Answer:
         if isinstance(problem, Invalid):
             named = {"from": "first", "to": "last"}
             problem = Invalid({named.get(name, name): what for name, what in problem.errors.items()})
-        code = _say(form, problem)
+        code = say(form, problem)
         return _page(item_id, own_form=form, status_code=code)
     flash(_("Ces jours sont à vous."), "ok")
     return redirect(url_for(".show", item_id=item_id, _anchor="own"))
@@ -451,7 +229,7 @@ def grant_induction(item_id: int) -> Answer:
                 item_id=item_id, resident_id=learner.id, actor_id=current_user.id, now=g.now
             )
     except Invalid as invalid:
-        return _page(item_id, induction_form=form, status_code=_say(form, invalid))
+        return _page(item_id, induction_form=form, status_code=say(form, invalid))
     flash(_("C’est noté : %(name)s sait s’en servir.", name=learner.name), "ok")
     return redirect(url_for(".show", item_id=item_id))
 
@@ -494,6 +272,6 @@ def label(item_id: int) -> Answer:
     item = queries.visible(item_id, current_user)
     if not policy.reads_code(queries.keeping_of(item), queries.actor_of(current_user)):
         raise Forbidden("items.only_the_owner")
-    picture = segno.make(f"{_site()}/c/{item.code}", error="m", micro=False)
+    picture = segno.make(f"{site()}/c/{item.code}", error="m", micro=False)
     qr = picture.svg_data_uri(border=2, dark="#000", light="#fff")
     return render_template("items/label.html", item=item, qr=qr)
