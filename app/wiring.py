@@ -37,6 +37,7 @@ from app.hubs import api as hubs_api
 from app.hubs import views as hubs_views
 from app.hubs import wording as hubs_wording
 from app.items import api as items_api
+from app.items import finding as _finding
 from app.items import jobs as items_jobs
 from app.items import pages as items_pages
 from app.items import posting as _posting
@@ -56,7 +57,7 @@ from app.notifications import wording as notifications_wording
 from app.scheduler import commands as scheduler_commands
 from app.scheduler import jobs as scheduler_jobs
 
-PAGES_ELSEWHERE = (_hub_page, _item_pages, _posting)
+PAGES_ELSEWHERE = (_finding, _hub_page, _item_pages, _posting)
 """Pages that stand in a file of their own, or under another room's address."""
 
 TABLES = (_accounts, _audit, _idempotency, _lending, _messages, _jobs)
