@@ -3,7 +3,7 @@
 from typing import Any
 
 import marshmallow as ma
-from flask import Response, g, jsonify, request
+from flask import Response, current_app, g, jsonify, request
 from flask_login import current_user
 from flask_smorest import Blueprint
 from marshmallow import fields
@@ -150,7 +150,11 @@ def sign_up(body: Json) -> tuple[Response, int]:
 @limiter.limit("10 per 15 minutes", key_func=_address_and_account, deduct_when=_refused)
 def log_in(body: Json) -> tuple[Response, int]:
     """Log in: a key that is shown this once."""
-    resident_id = services.recognise(email=body["email"], password=body["password"])
+    resident_id = services.recognise(
+        email=body["email"],
+        password=body["password"],
+        production=current_app.extensions["movilab.config"].is_production,
+    )
     if resident_id is None:
         raise Unauthenticated("accounts.bad_credentials")
     with transaction():

@@ -21,8 +21,15 @@ WELCOME_HOLDS = timedelta(days=7)
 """How long the first link of an account made at the counter may be used."""
 LINKS_PER_HOUR = 5
 """More than so many mails of one purpose in an hour to one address are not sent: nobody fills another's mailbox."""
+DEMO_DOMAIN = "demo.movilab.test"
+"""Where the log-ins of the demo seem to live; their password stands in the README."""
 TOKEN_DAYS = 90
 TOKEN_LONGEST_DAYS = 365
+
+
+def is_demo_address(email: str) -> bool:
+    """Whether this is one of the log-ins that everybody knows."""
+    return email.endswith(f"@{DEMO_DOMAIN}")
 
 
 def why_weak(password: str, *, common: Collection[str], about: Sequence[str]) -> str | None:

@@ -80,7 +80,11 @@ def log_in() -> Answer:
     form = forms.LogInForm(next=onward)
     if not form.is_submitted():
         return render_template("accounts/log_in.html", form=form)
-    resident_id = services.recognise(email=form.email.data, password=form.password.data)
+    resident_id = services.recognise(
+        email=form.email.data,
+        password=form.password.data,
+        production=current_app.extensions["movilab.config"].is_production,
+    )
     if resident_id is None:
         return render_template("accounts/log_in.html", form=form, refused=True), 422
     with transaction():

@@ -169,15 +169,17 @@ def test_a_new_password_shows_everybody_else_out_and_confirms_the_address(app: F
     assert db.session.scalars(select(BrowserSession)).all() == []
     assert queries.tokens(nadia.id, now=clock.now()) == []
     assert queries.resident(nadia.id).email_confirmed_at is not None
-    assert services.recognise(email=GOOD["email"], password="une autre phrase") == nadia.id
-    assert services.recognise(email=GOOD["email"], password=GOOD["password"]) is None
+    assert services.recognise(email=GOOD["email"], password="une autre phrase", production=True) == nadia.id
+    assert services.recognise(email=GOOD["email"], password=GOOD["password"], production=True) is None
 
 
 def test_who_is_recognised(app: Flask) -> None:
     sign_up()
     nadia = db.session.scalars(select(Resident)).one()
     made_at_counter = factories.resident(email="sans@example.org", password_hash=None)
-    assert services.recognise(email="NADIA@example.org", password=GOOD["password"]) == nadia.id
+    assert (
+        services.recognise(email="NADIA@example.org", password=GOOD["password"], production=True) == nadia.id
+    )
     for email, password in (
         (GOOD["email"], "faux"),
         (GOOD["email"], ""),
@@ -187,7 +189,16 @@ def test_who_is_recognised(app: Flask) -> None:
         ("\ud800@example.org", "\ud800"),
         (made_at_counter.email, ""),
     ):
-        assert services.recognise(email=email, password=password) is None
+        assert services.recognise(email=email, password=password, production=True) is None
+
+
+def test_the_log_ins_that_everybody_knows_open_nothing_in_production(app: Flask) -> None:
+    one = factories.resident(
+        email="steward@demo.movilab.test", password_hash=services.hashed_password(GOOD["password"])
+    )
+    given = {"email": one.email, "password": GOOD["password"]}
+    assert services.recognise(**given, production=False) == one.id
+    assert services.recognise(**given, production=True) is None
 
 
 def test_only_ones_own_browser_is_shown_out(app: Flask) -> None:

@@ -11,8 +11,8 @@ from PIL import Image
 from sqlalchemy import select, update
 
 from app.accounts.models import Resident
+from app.accounts.rules import DEMO_DOMAIN
 from app.cli.demo.loader import load
-from app.cli.demo.people import DOMAIN
 from app.core import clock, images
 from app.core.db import db, transaction
 from app.hubs.models import Hub, Membership
@@ -69,7 +69,9 @@ class Demo:
 
     def _people(self) -> dict[str, Resident]:
         found = {
-            person: db.session.scalars(select(Resident).where(Resident.email == f"{login}@{DOMAIN}")).one()
+            person: db.session.scalars(
+                select(Resident).where(Resident.email == f"{login}@{DEMO_DOMAIN}")
+            ).one()
             for person, login in LOG_INS.items()
         }
         found["newcomer"] = factories.resident("Yanis M.", home=None, confirmed=False)
@@ -144,7 +146,7 @@ class Demo:
     def _written_mail(self) -> dict[str, str]:
         """Let the house write to two people, and read the links of those mails."""
         visitor: FlaskClient = self.app.test_client()
-        visitor.post("/forgot-password", data={"email": f"resident2@{DOMAIN}"})
+        visitor.post("/forgot-password", data={"email": f"resident2@{DEMO_DOMAIN}"})
         visitor.post(
             "/sign-up",
             data={

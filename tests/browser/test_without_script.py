@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.cli.demo.people import DOMAIN
+from app.accounts.rules import DEMO_DOMAIN
 from app.core import clock
 from app.core.db import db
 from app.notifications.jobs import send_mail
@@ -113,7 +113,7 @@ def test_the_counter_without_script(phone: Page, demo: Demo) -> None:
 
 def log_in(page: Page, who: str) -> None:
     page.goto("/log-in")
-    page.get_by_label("Votre adresse e-mail").fill(f"{who}@{DOMAIN}")
+    page.get_by_label("Votre adresse e-mail").fill(f"{who}@{DEMO_DOMAIN}")
     page.get_by_label("Votre mot de passe").fill("demo-movilab-2026")
     press(page, "Se connecter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("De quoi avez-vous besoin")

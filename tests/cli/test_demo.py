@@ -13,8 +13,9 @@ from flask import Flask
 from sqlalchemy import func, insert, select
 
 from app.accounts.models import Resident
+from app.accounts.rules import DEMO_DOMAIN
 from app.cli.demo.loader import Refused, load
-from app.cli.demo.people import DOMAIN, LOG_INS, PASSWORD
+from app.cli.demo.people import LOG_INS, PASSWORD
 from app.cli.demo.reading import written
 from app.core import codes
 from app.core.db import Base, db, transaction
@@ -195,7 +196,7 @@ def test_the_log_ins_are_known_verified_and_free_of_blockers(territory: Flask) -
         "coordinator": ["volunteer", "organizer", "coordinator"],
     }
     for login, name in LOG_INS:
-        one = db.session.scalars(select(Resident).where(Resident.email == f"{login}@{DOMAIN}")).one()
+        one = db.session.scalars(select(Resident).where(Resident.email == f"{login}@{DEMO_DOMAIN}")).one()
         assert one.name == name
         assert one.email_confirmed_at is not None
         assert one.home_lat is not None

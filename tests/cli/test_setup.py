@@ -30,7 +30,10 @@ def test_an_installation_begins(app: Flask) -> None:
     steward = db.session.scalars(select(Resident)).one()
     assert steward.is_steward
     assert steward.email_confirmed_at is not None
-    assert services.recognise(email="anna@example.org", password="trois mots simples") == steward.id
+    assert (
+        services.recognise(email="anna@example.org", password="trois mots simples", production=True)
+        == steward.id
+    )
     assert db.session.scalars(select(Hub.name)).one() == "L’Établi"
     assert (db.session.scalar(select(func.count()).select_from(Category)) or 0) >= 30
     again = run(app, email="ben@example.org")

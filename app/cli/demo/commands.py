@@ -5,8 +5,8 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from app.accounts.models import Resident
+from app.accounts.rules import DEMO_DOMAIN
 from app.cli.demo.loader import FEWEST, Refused, load
-from app.cli.demo.people import DOMAIN
 from app.core import clock
 from app.core.db import db
 
@@ -36,6 +36,6 @@ def load_command(objects: int, seed: int, if_empty: bool) -> None:
 
 def _is_there() -> bool:
     """Whether this database holds the demo's own people; somebody else's rows are not taken for a demo."""
-    found = db.session.scalar(select(Resident.id).where(Resident.email == f"steward@{DOMAIN}"))
+    found = db.session.scalar(select(Resident.id).where(Resident.email == f"steward@{DEMO_DOMAIN}"))
     db.session.rollback()
     return found is not None

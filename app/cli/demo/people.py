@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from app.accounts.models import Resident
+from app.accounts.rules import DEMO_DOMAIN
 from app.cli.demo.days import Days
 from app.cli.demo.reading import Names
 from app.cli.demo.rows import Rows
@@ -14,7 +15,6 @@ from app.core import codes
 from app.geo import rules as geo
 from app.hubs.models import Membership
 
-DOMAIN = "demo.movilab.test"
 PASSWORD = "demo-movilab-2026"
 LOG_INS = (
     ("resident", "Nadia B."),
@@ -112,7 +112,7 @@ class Population:
             number = self.rows.add(
                 Resident,
                 name=name,
-                email=f"{login}@{DOMAIN}",
+                email=f"{login}@{DEMO_DOMAIN}",
                 email_confirmed_at=moment(joined, 9),
                 password_hash=hashed(login),
                 code=self._code(at),
@@ -161,7 +161,7 @@ class Population:
         self.rows.add(
             Resident,
             name=name,
-            email=None if by_counter else f"{plain(first_name)}.{number}@{DOMAIN}",
+            email=None if by_counter else f"{plain(first_name)}.{number}@{DEMO_DOMAIN}",
             email_confirmed_at=created + timedelta(minutes=4) if confirmed else None,
             password_hash=None if by_counter else password_hash,
             code=self._code(number),
