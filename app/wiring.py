@@ -43,6 +43,9 @@ from app.items import pages as items_pages
 from app.items import posting as _posting
 from app.items import views as _item_pages
 from app.items import wording as items_wording
+from app.items.saved import api as searches_api
+from app.items.saved import jobs as searches_jobs
+from app.items.saved import views as _searches
 from app.lending import api as lending_api
 from app.lending import handlers as lending_handlers
 from app.lending import jobs as lending_jobs
@@ -57,7 +60,13 @@ from app.notifications import wording as notifications_wording
 from app.scheduler import commands as scheduler_commands
 from app.scheduler import jobs as scheduler_jobs
 
-PAGES_ELSEWHERE = (_finding, _hub_page, _item_pages, _posting)
+PAGES_ELSEWHERE = (
+    _finding,
+    _hub_page,
+    _item_pages,
+    _posting,
+    _searches,
+)
 """Pages that stand in a file of their own, or under another room's address."""
 
 TABLES = (_accounts, _audit, _idempotency, _lending, _messages, _jobs)
@@ -93,6 +102,7 @@ CALLS: Sequence[Calls] = (
     accounts_api.blueprint,
     hubs_api.blueprint,
     items_api.blueprint,
+    searches_api.blueprint,
     lending_api.blueprint,
     counter_api.blueprint,
 )
@@ -139,6 +149,7 @@ TIMETABLE: Sequence[Job] = (
     Job("lending.send_reminders", 60, lending_jobs.send_reminders),
     Job("lending.count_one_sided_hand_overs", 300, lending_jobs.count_one_sided_hand_overs),
     Job("items.sweep_photos", 3600, items_jobs.sweep_photos),
+    Job("items.tell_new_objects", 300, searches_jobs.tell_new_objects),
     Job("core.deliver_events", 5, scheduler_jobs.deliver_events),
     Job("core.purge", 3600, scheduler_jobs.purge),
 )

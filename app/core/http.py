@@ -47,6 +47,7 @@ PUBLIC_ENDPOINTS = frozenset(
         "accounts.forgot_password",
         "accounts.reset_password",
         "items.search",
+        "items.keep_search",
         "items.place",
         "items.show",
         "items.photo",

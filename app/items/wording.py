@@ -37,5 +37,15 @@ SENTENCES = {
     "items.bad_place": _l("Écrivez le lieu ainsi : 45.123,4.567, ou « home » pour votre quartier."),
     "items.bad_radius": _l("Un rayon en kilomètres, entre 0 et 20 000."),
     "items.card_unknown": _l("Cette carte de membre est inconnue, ou mal lue. Recopiez le code entier."),
+    "items.search_unknown": _l("Cette recherche n’est pas gardée, ou n’est pas la vôtre."),
+    "items.search_kept_twice": _l("Vous suivez déjà cette recherche."),
+    "items.search_too_wide": _l(
+        "Ajoutez un mot, un rayon, un lieu ou un quartier : tout suivre, ce serait trop."
+    ),
+    "items.too_many_searches": _l("%(max)s recherches au plus. Arrêtez-en une d’abord."),
+    "tell.items.came": _l("« %(title)s » vient d’arriver : cela répond à une de vos recherches."),
+    "tell.items.came_several": _l(
+        "%(count)s objets qui répondent à vos recherches viennent d’arriver, dont « %(title)s »."
+    ),
     "items.code_taken": _l("Ce code vient d’être pris. Envoyez encore une fois."),
 }

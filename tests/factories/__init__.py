@@ -22,6 +22,7 @@ from app.core.tokens import fingerprint, new_token
 from app.geo.rules import COARSE_M, HOME_M, PUBLISHED_M, cell
 from app.hubs.models import Closure, Hub, Membership, OpeningHours, Territory
 from app.items.models import Category, Item, ItemClaim, Part
+from app.items.saved.models import SavedSearch
 from app.lending.models import HOLDING, Loan
 
 Row = TypeVar("Row", bound=Base)
@@ -269,6 +270,24 @@ def loan(
                 "first_day": first_day,
                 "due": due,
                 **moments,
+                **values,
+            }
+        )
+    )
+
+
+def saved_search(resident: Resident, query: str = "q=scie", **values: Any) -> SavedSearch:
+    """A search that this resident keeps, as its address writes it; looked at tomorrow."""
+    now = clock.now()
+    return stored(
+        SavedSearch(
+            **{
+                "resident_id": resident.id,
+                "query": query,
+                "compared": query,
+                "created_at": now,
+                "seen_until": now,
+                "look_at": now + timedelta(days=1),
                 **values,
             }
         )

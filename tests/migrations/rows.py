@@ -136,4 +136,11 @@ ROWS: dict[str, Rows] = {
         ),
         ("heartbeat", {"name": "scheduler", "at": NOW}),
     ],
+    "0002": [
+        (
+            "saved_search",
+            {"id": 1, "resident_id": 1, "query": "q=%C3%89chelle", "compared": "q=echelle", "name": "",
+             "created_at": NOW, "seen_until": NOW, "look_at": LATER, "told_count": 0},
+        ),
+    ],
 }  # fmt: skip

@@ -180,6 +180,20 @@ ITEMS = (
     _post("items.retire", KEEPS, args=LADDER, name="taking a neighbour's object away"),
 )
 
+SEARCHES = (
+    _get("items.searches"),
+    _get("items.new_search", query={"q": "scie", "radius_km": "5", "near": "44.700,5.200"}),
+    _get(
+        "items.new_search",
+        query={"q": ""},
+        let_in=frozenset({422}),
+        name="keeping a search for everything",
+    ),
+    _post("items.keep_search", EVERYBODY, typed={"q": "scie", "mode": "lend"}),
+    _post("items.rename_search", {"resident"}, args={"search_id": "search_id"}, typed={"name": "Cabane"}),
+    _post("items.stop_search", {"resident"}, args={"search_id": "search_id"}),
+)
+
 LOAN, ASKED = {"loan_id": "loan"}, {"loan_id": "loan_asked"}
 OF_LOAN = COUNTER | {"resident"}
 OF_ASKED = frozenset({"resident", "owner"})
@@ -301,6 +315,16 @@ CALLS = (
     _call("DELETE", "items_api.remove", COUNTER, args=DRILL),
     _call("DELETE", "items_api.remove", KEEPS, args=LADDER, name="DELETE a neighbour's object"),
     _call("POST", "items_api.add_photo", COUNTER, args=DRILL, let_in=frozenset({415, 422})),
+    _call("GET", "searches_api.index"),
+    _call("POST", "searches_api.keep", typed={"q": "scie"}),
+    _call(
+        "PATCH",
+        "searches_api.rename",
+        {"resident"},
+        args={"search_id": "search_id"},
+        typed={"name": "Cabane"},
+    ),
+    _call("DELETE", "searches_api.stop", {"resident"}, args={"search_id": "search_id"}),
     _call("POST", "lending_api.reserve", args=DRILL, typed=IN_A_MONTH),
     _call("GET", "lending_api.index"),
     _call(
@@ -333,7 +357,17 @@ CALLS = (
 )
 
 ALL: tuple[Address, ...] = (
-    HOME + ACCOUNTS + HUBS + ITEMS + LENDING + COUNTER_PAGES + NOTIFICATIONS + STEWARDS + OPERATIONS + CALLS
+    HOME
+    + ACCOUNTS
+    + HUBS
+    + ITEMS
+    + SEARCHES
+    + LENDING
+    + COUNTER_PAGES
+    + NOTIFICATIONS
+    + STEWARDS
+    + OPERATIONS
+    + CALLS
 )
 
 
