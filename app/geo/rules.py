@@ -13,6 +13,8 @@ METRES_PER_DEGREE = 111_195.0
 HOME_M = 200
 PUBLISHED_M = 1_000
 COARSE_M = 10_000
+CENTRES_APART_M = 2_000
+"""Communes whose centre stands for the homes around it are at least so far from each other."""
 FIRST_BOX_KM = 1.0
 LARGEST_BOX_KM = 20_000.0
 
