@@ -24,6 +24,12 @@ def by_email(email: str) -> Resident | None:
     return db.session.scalar(select(Resident).where(Resident.email == email))
 
 
+def lock_and_key(email: str) -> tuple[int, str | None] | None:
+    """The number and the password's hash of the resident with this address."""
+    found = db.session.execute(select(Resident.id, Resident.password_hash).where(Resident.email == email))
+    return next(((row.id, row.password_hash) for row in found), None)
+
+
 def by_code(code: codes.Code) -> Resident | None:
     """The resident with this member card."""
     return db.session.scalar(select(Resident).where(Resident.code == str(code)))
