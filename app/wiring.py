@@ -149,6 +149,7 @@ TIMETABLE: Sequence[Job] = (
     Job("lending.send_reminders", 60, lending_jobs.send_reminders),
     Job("lending.count_one_sided_hand_overs", 300, lending_jobs.count_one_sided_hand_overs),
     Job("items.sweep_photos", 3600, items_jobs.sweep_photos),
+    Job("items.place_anew", 86_400, items_jobs.place_anew),
     Job("items.tell_new_objects", 300, searches_jobs.tell_new_objects),
     Job("core.deliver_events", 5, scheduler_jobs.deliver_events),
     Job("core.purge", 3600, scheduler_jobs.purge),

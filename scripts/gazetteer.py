@@ -160,7 +160,7 @@ def areas_of(folder: Path, rows: list[dict[str, Any]]) -> list[tuple[str, str, s
             department, count = people[member["code"]]
             weight[department] += count + 1
         home = max(sorted(weight), key=lambda code: weight[code])
-        found.append((row["code"], row["nom"], "intercommunality", home))
+        found.append((row["code"], row["nom"].replace("Coeur", "Cœur"), "intercommunality", home))
     return found
 
 

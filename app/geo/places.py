@@ -2,7 +2,7 @@
 
 It is one small read-only file (`gazetteer/`, made by `scripts/gazetteer.py`), beside the real database and the same
 on each: no table, no migration, no memory of a worker's own. Each thread of each process opens it when it first asks.
-Positions come in four qualities (`Place.precision`); what is not exact says so on the page.
+Positions come in four qualities (`Commune.precision`); what is not exact says so on the page.
 """
 
 import os
@@ -17,7 +17,7 @@ from typing import Any
 from app.core.text import one_line
 from app.geo import rules
 from app.geo.distance import from_here
-from app.geo.spelling import looked_for, words
+from app.geo.spelling import keys, looked_for, words
 
 FOLDER = Path(__file__).parent / "gazetteer"
 FILE = FOLDER / "communes.sqlite3"
@@ -28,18 +28,22 @@ KINDS = ("commune", "borough", "former")
 PRECISIONS = ("exact", "postcode", "district", "commune", "none")
 """Where a place's point comes from: its own; the middle of its neighbours with the same postcode (half of them within
 4.4 km), of its district (14 km), of the commune it is a part of; or it has none."""
+COUNTRIES = frozenset(("FR", "GF", "GP", "MQ", "RE", "YT", "BL", "MF", "NC", "PF", "PM", "WF"))
+"""Whose communes are known, by the codes of ISO 3166."""
 LONGEST = 100
 """Nobody types more to name a place; the rest is not looked at."""
 SUGGESTED = 8
 NAMED_WITHIN_KM = 15.0
 """Farther from any commune a point has no name."""
+ADDRESS_WITHIN_M = 60_000
+"""A commune that an address names and that is farther from its point is a namesake."""
 STEPS_KM = (3.0, 10.0, 30.0, 100.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A commune, a borough of one or a former one. `code` is INSEE's; `commune` the code of the commune it is a part
-    of (its own for a commune); degrees; `precision` one of `PRECISIONS`."""
+class Commune:
+    """A commune, or a part of one that people name: a borough, a former commune. `code` is INSEE's; `commune` the code
+    of the whole (its own for a commune); degrees; `kind` one of `KINDS`, `precision` of `PRECISIONS`."""
 
     code: str
     name: str
@@ -77,7 +81,7 @@ class Area:
 # -- looking up -------------------------------------------------------------------------------------------
 
 
-def find(text: str | None, *, limit: int = SUGGESTED) -> list[Place]:
+def find(text: str | None, *, limit: int = SUGGESTED) -> list[Commune]:
     """The places that somebody may mean who has typed this so far: a name or its beginning, with or without accents,
     hyphens, article ("saint etienne", "St Etienne", "isle d'abeau"), a postcode or its beginning, or both ("26340
     Saillans", "Saillans (26)", "Saillans, Drôme"). Whole names before beginnings, then the biggest first."""
@@ -92,13 +96,24 @@ def find(text: str | None, *, limit: int = SUGGESTED) -> list[Place]:
     return found or _by_name_and_department(name, limit)
 
 
-def by_code(code: str) -> Place | None:
+def written_in(text: str) -> list[Commune]:
+    """The commune that ends an address ("12 rue Haute, 26340 Saillans"), whole names only."""
+    said = [word for word in words(one_line(text[: 4 * LONGEST])[: 2 * LONGEST]) if word != "cedex"]
+    for cut in range(1, len(said)):
+        meant = {"".join(part for part in said[cut:] if not _is_figures(part)), *said[cut : cut + 1]}
+        found = [place for place in find(" ".join(said[cut:])) if meant & (keys(place.name).keys() | {*place.postcodes})]
+        if found:
+            return found
+    return []
+
+
+def by_code(code: str) -> Commune | None:
     """The place with this INSEE code; where a former commune has kept it, the commune of today."""
     rows = _rows(_CODED, (code,))
     return rows[0] if rows else None
 
 
-def nearest(lat: float, lon: float, *, within_km: float = NAMED_WITHIN_KM) -> Place | None:
+def nearest(lat: float, lon: float, *, within_km: float = NAMED_WITHIN_KM) -> Commune | None:
     """The commune whose own, exact point is nearest; None where there is none within so many kilometres."""
     found = _nearest(lat, lon, within_km, centres=False)
     rows = _rows(_ONE, (found,)) if found else []
@@ -141,26 +156,14 @@ def lineage(code: str) -> list[Area]:
     return [Area(place.code, place.name, "commune"), *(Area(*row) for row in above)]
 
 
-def commune_of(address: str, lat: float, lon: float) -> Place | None:
+def commune_of(address: str, lat: float, lon: float) -> Commune | None:
     """The commune of a postal address ("12 rue Haute, 26340 Saillans") that stands at this point: the one that is
     written there, if it is not far, else the nearest."""
     here = from_here(lat, lon)
-    said = words(one_line(address))
-    for figures in (part for part in reversed(said) if len(part) == 5 and _is_figures(part)):
-        near = [
-            place
-            for place in _by_postcode(figures, 100)
-            if place.kind == "commune"
-            and place.lat is not None
-            and place.lon is not None
-            and here(place.lat, place.lon) < 60_000
-        ]
-        tail = "".join(looked_for(said[said.index(figures) + 1 :])[:1])
-        written = [place for place in near if tail.startswith(looked_for(words(place.name))[0])]
-        if written:
-            return max(written, key=lambda place: len(place.name))
-        if len(near) == 1:
-            return near[0]
+    for place in written_in(address):
+        if place.kind == "commune" and place.lat is not None and place.lon is not None:
+            if here(place.lat, place.lon) < ADDRESS_WITHIN_M:
+                return place
     return nearest(lat, lon, within_km=30)
 
 
@@ -212,14 +215,14 @@ def _is_figures(part: str) -> bool:
     return (part.isdigit() and 2 <= len(part) <= 5) or part in ("2a", "2b")
 
 
-def _by_postcode(figures: str, limit: int) -> list[Place]:
+def _by_postcode(figures: str, limit: int) -> list[Commune]:
     """A borough before its city, where both have the postcode."""
     return _rows(_BY_POSTCODE, {"figures": figures, "limit": limit})
 
 
-def _by_name(keys: Sequence[str], figures: str, limit: int) -> list[Place]:
+def _by_name(keys: Sequence[str], figures: str, limit: int) -> list[Commune]:
     """By each spelling; `figures` is a department or the beginning of a postcode that it must have."""
-    found: dict[tuple[str, str], Place] = {}
+    found: dict[tuple[str, str], Commune] = {}
     for key in keys:
         sql = _BY_NAME_THERE if figures else _BY_NAME
         for place in _rows(sql, {"key": key, "figures": figures, "limit": limit}):
@@ -227,7 +230,7 @@ def _by_name(keys: Sequence[str], figures: str, limit: int) -> list[Place]:
     return list(found.values())[:limit]
 
 
-def _by_name_and_department(name: list[str], limit: int) -> list[Place]:
+def _by_name_and_department(name: list[str], limit: int) -> list[Commune]:
     """ "Saillans, Drôme": the last words are those of a department."""
     for cut in range(1, len(name)):
         code = _departments().get("".join(name[cut:]))
@@ -274,13 +277,13 @@ def _known_in(lat: float, lon: float, km: float, centres: bool) -> list[tuple[in
     return _connection().execute(sql, (*edges, int(centres))).fetchall()
 
 
-def _rows(sql: str, values: Any) -> list[Place]:
-    return [_place(row) for row in _connection().execute(sql, values)]
+def _rows(sql: str, values: Any) -> list[Commune]:
+    return [_commune(row) for row in _connection().execute(sql, values)]
 
 
-def _place(row: Sequence[Any]) -> Place:
+def _commune(row: Sequence[Any]) -> Commune:
     code, name, kind, commune, department, department_name, postcodes, people, lat, lon, precision = row
-    return Place(
+    return Commune(
         code=code,
         name=name,
         kind=KINDS[kind],

@@ -1,7 +1,8 @@
 """Places as pure numbers: latitudes and longitudes in WGS 84 degrees, distances in metres.
 
 A home is never kept as a point. It is the centre of a cell of a fixed grid: about 200 m wide for its owner, 1 km for
-neighbours who search signed in, 10 km for everybody else. A fixed grid, unlike a random shift, cannot be averaged away.
+neighbours who search signed in; everybody else is told the centre of the commune (`app.geo.places.coarse`). A fixed
+grid, unlike a random shift, cannot be averaged away.
 """
 
 import math

@@ -21,9 +21,10 @@ from app.events.hubs import (
     MembershipVerified,
     OpeningDaysChanged,
 )
+from app.geo import places
 from app.geo.rules import valid
 from app.hubs import policy, queries, rules
-from app.hubs.models import Closure, Hub, Membership, OpeningHours
+from app.hubs.models import Closure, Hub, Membership, OpeningHours, Territory
 
 REASON_LONGEST = 500
 OPENINGS_A_DAY = 6
@@ -373,7 +374,8 @@ def open_hub(
     country: str = "FR",
     locale: str = "fr",
 ) -> Hub:
-    """Open a hub whose first coordinator is `coordinator_id`; its hours and terms come later, on its pages."""
+    """Open a hub whose first coordinator is `coordinator_id`; its hours and terms come later, on its pages. Its
+    territory is the commune that its address names, or the nearest."""
     checks = Checks()
     clean_name = checks(checked, "name", name, longest=80, shortest=2)
     clean_address = checks(checked, "address", address, longest=200, shortest=2)
@@ -387,6 +389,7 @@ def open_hub(
     except (KeyError, ValueError, OSError):
         checks.fault("timezone", "core.not_a_choice")
     checks.done()
+    commune = places.commune_of(clean_address, lat, lon) if country in places.COUNTRIES else None
     hub = Hub(
         slug=_free_slug(clean_name),
         name=clean_name,
@@ -394,6 +397,7 @@ def open_hub(
         address=clean_address,
         lat=lat,
         lon=lon,
+        territory_id=_territory_id(commune.code) if commune else None,
         timezone=zone,
         country=country,
         locale=locale,
@@ -405,6 +409,20 @@ def open_hub(
     founder.status, founder.verified_at, founder.is_coordinator = "verified", now, True
     _note_hub("hubs.opened", hub, actor_id=coordinator_id, now=now)
     return hub
+
+
+def _territory_id(insee_code: str) -> int | None:
+    """The number of a commune of the gazetteer, written down the first time with all it belongs to."""
+    above: int | None = None
+    for area in reversed(places.lineage(insee_code)):
+        found = db.session.scalar(select(Territory.id).where(Territory.insee_code == area.code))
+        if found is None:
+            made = Territory(insee_code=area.code, name=area.name, kind=area.kind, parent_id=above)
+            db.session.add(made)
+            db.session.flush()
+            found = made.id
+        above = found
+    return above
 
 
 def _free_slug(name: str) -> str:

@@ -6,8 +6,9 @@ from itertools import islice
 from flask import current_app
 
 from app.core import images
+from app.core.db import db, transaction
 from app.core.jobs import keep_going
-from app.items import queries
+from app.items import queries, services
 
 WAITS = timedelta(hours=25)
 """How long a photo may wait in a form that is being mended."""
@@ -25,3 +26,18 @@ def sweep_photos(*, now: datetime) -> int:
             images.forget(name, folder)
             swept += 1
     return swept
+
+
+def place_anew(*, now: datetime) -> int:  # noqa: ARG001 -- every job is told the time
+    """Where those who are not logged in see what is kept at homes, by the gazetteer of today: after it was changed,
+    and for what was placed before there was one. How many have moved."""
+    moved = 0
+    after_id: int | None = 0
+    while after_id is not None and keep_going():
+        stale, after_id = queries.placed_otherwise(after_id=after_id, count=AT_ONCE)
+        db.session.rollback()  # nothing is held while the next are read
+        if stale:
+            with transaction():
+                services.place_anew(item_ids=stale)
+            moved += len(stale)
+    return moved

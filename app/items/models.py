@@ -38,7 +38,8 @@ class Item(Base):
     """An object, owned by a resident or a hub, kept at a hub or at its owner's home (`hub_id` is empty).
 
     `lat`, `lon`, `precision_m` are the published place (the hub's point, or the centre of a 1 km cell);
-    `coarse_lat`, `coarse_lon` what those who are not logged in see and search (the hub's point or a 10 km cell).
+    `coarse_lat`, `coarse_lon` what those who are not logged in see and search (the hub's point, or for a home the
+    centre of its commune; a 10 km cell far from any: `app.geo.places.coarse`).
     Money in cents. Whether it is free on a day is computed from its claims. `version` grows with each edit;
     `search_text` follows the title (`app.items.words`).
     """

@@ -1,7 +1,7 @@
 """Finding objects: near a place, by the beginnings of words, on given days, page by page.
 
 Everybody sees published places only: the hub's point or the centre of a 1 km cell, and for those who are not logged
-in the centre of a 10 km cell. Filter, order and distance all use the same point, so that nothing can be worked out.
+in the centre of the commune. Filter, order and distance all use the same point, so that nothing can be worked out.
 
 A page costs four statements whatever its size: which objects, their columns, their claims, the hours of their hubs.
 """

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accounts import queries as accounts
 from app.accounts.models import Resident
@@ -13,6 +13,7 @@ from app.core.db import db, locked_one
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from app.core.images import Stored
 from app.core.text import Checks, checked
+from app.geo import places
 from app.geo import rules as geo
 from app.hubs import queries as hubs
 from app.hubs.models import Hub, Membership
@@ -291,7 +292,7 @@ def _place(item: Item, hub: Hub | None, owner: Resident) -> None:
     if lat is None or lon is None:
         raise Invalid({"hub": "items.no_home"})
     near = geo.Place(lat, lon) if hub else geo.cell(lat, lon, geo.PUBLISHED_M)
-    far = near if hub else geo.cell(lat, lon, geo.COARSE_M)  # a hub's door is no secret
+    far = near if hub else places.coarse(near.lat, near.lon)  # a hub's door is no secret
     item.hub_id = hub.id if hub else None
     item.lat, item.lon, item.precision_m = near.lat, near.lon, near.precision_m
     item.coarse_lat, item.coarse_lon = far.lat, far.lon
@@ -316,6 +317,16 @@ def move_home(*, resident_id: int, now: datetime) -> None:
         if owner.home_lat is not None:
             _place(item, None, owner)
             _changed(item, now)
+
+
+def place_anew(*, item_ids: Collection[int]) -> None:
+    """Work out again what those who are not logged in see of these objects kept at homes. A gazetteer that knows more
+    changes nothing that their owners said: the version stays."""
+    at = select(Item.id, Item.lat, Item.lon).where(Item.id.in_(item_ids), Item.hub_id.is_(None))
+    for row in db.session.execute(at.with_for_update()).all():
+        far = places.coarse(row.lat, row.lon)
+        there = {"coarse_lat": far.lat, "coarse_lon": far.lon}
+        db.session.execute(update(Item).where(Item.id == row.id).values(there))
 
 
 # -- photos -----------------------------------------------------------------------------------------------

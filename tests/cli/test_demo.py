@@ -19,6 +19,7 @@ from app.cli.demo.people import LOG_INS, PASSWORD
 from app.cli.demo.reading import written
 from app.core import codes
 from app.core.db import Base, db, transaction
+from app.geo import places
 from app.geo import rules as geo
 from app.hubs.models import Closure, Hub, Membership, OpeningHours, Territory
 from app.hubs.rules import ClosedDays, OpenDays, Opening
@@ -87,6 +88,23 @@ def test_it_is_as_large_and_as_diverse_as_promised(territory: Flask) -> None:
     assert db.session.scalar(select(func.count()).select_from(RepairTicket)) >= 3
     assert db.session.scalar(select(func.count()).where(Item.gives)) > 10
     assert db.session.scalar(select(func.count()).where(Item.swaps)) > 10
+
+
+def test_hubs_stand_in_the_communes_that_the_gazetteer_knows(territory: Flask) -> None:
+    hubs = db.session.scalars(select(Hub)).all()
+    for hub in hubs:
+        commune = places.commune_of(hub.address, hub.lat, hub.lon)
+        assert commune is not None
+        assert hub.territory is not None
+        assert (hub.territory.insee_code, hub.territory.name) == (commune.code, commune.name), hub.address
+    for row in db.session.scalars(select(Territory)):
+        above = db.session.get(Territory, row.parent_id) if row.parent_id else None
+        line = places.lineage(row.insee_code)
+        if row.kind == "commune":
+            assert above is not None
+            assert (line[1].code, line[1].name, line[1].kind) == (above.insee_code, above.name, above.kind)
+        else:
+            assert (above is None) == (row.kind == "region")
 
 
 def test_pictures_are_drawings_that_exist(territory: Flask) -> None:

@@ -9,7 +9,7 @@ from app.accounts import services
 from app.accounts.models import Resident
 from app.cli.setup import setup
 from app.core.db import db
-from app.hubs.models import Hub
+from app.hubs.models import Hub, Territory
 from app.items.models import Category
 
 ASKED = {
@@ -36,6 +36,16 @@ def test_an_installation_begins(app: Flask) -> None:
     )
     assert db.session.scalars(select(Hub.name)).one() == "L’Établi"
     assert (db.session.scalar(select(func.count()).select_from(Category)) or 0) >= 30
+    names = [(place.kind, place.name, place.parent_id) for place in db.session.scalars(select(Territory))]
+    assert [name for _, name, _ in names] == [
+        "Auvergne-Rhône-Alpes",
+        "Drôme",
+        "CA Valence Romans Agglo",
+        "Valence",
+    ]
+    hub = db.session.scalars(select(Hub)).one()
+    assert hub.territory is not None
+    assert (hub.territory.kind, hub.territory.insee_code) == ("commune", "26362")
     again = run(app, email="ben@example.org")
     assert again.exit_code == 1
     assert "has a steward already" in again.output

@@ -19,7 +19,8 @@ from app.accounts.models import ApiToken, BrowserSession, Resident
 from app.core import clock, codes
 from app.core.db import Base, transaction
 from app.core.tokens import fingerprint, new_token
-from app.geo.rules import COARSE_M, HOME_M, PUBLISHED_M, cell
+from app.geo import places
+from app.geo.rules import HOME_M, PUBLISHED_M, cell
 from app.hubs.models import Closure, Hub, Membership, OpeningHours, Territory
 from app.items.models import Category, Item, ItemClaim, Part
 from app.items.saved.models import SavedSearch
@@ -200,7 +201,8 @@ def item(
     home = (owner.home_lat, owner.home_lon) if owner and owner.home_lat and owner.home_lon else SAILLANS
     here = (hub.lat, hub.lon) if hub else home
     published = (hub.lat, hub.lon, 0) if hub else _cell(here, PUBLISHED_M)
-    coarse = here if hub else _cell(here, COARSE_M)
+    far = places.coarse(published[0], published[1])
+    coarse = here if hub else (far.lat, far.lon)
     now = values.pop("created_at", None) or clock.now()
     if "category_id" not in values:
         values["category_id"] = category().id

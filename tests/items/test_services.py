@@ -11,8 +11,9 @@ from app.core.audit import AuditEntry
 from app.core.db import db, transaction
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Stale
 from app.core.images import Stored
+from app.geo import places
 from app.geo.rules import COARSE_M, PUBLISHED_M, cell
-from app.items import claims, services
+from app.items import claims, jobs, services
 from app.items.models import Induction, Item, ItemClaim
 from tests import factories as make
 
@@ -48,13 +49,48 @@ def test_kept_at_home_only_cells_are_published(app: Flask) -> None:
     owner = make.resident(home=(44.6975, 5.1965))
     item = post(owner)
     near = cell(owner.home_lat or 0, owner.home_lon or 0, PUBLISHED_M)
-    far = cell(owner.home_lat or 0, owner.home_lon or 0, COARSE_M)
+    far = places.coarse(near.lat, near.lon)
+    assert (far.lat, far.lon) == (44.69544, 5.18294), "the centre of Saillans"
     assert (item.lat, item.lon, item.precision_m) == (near.lat, near.lon, PUBLISHED_M)
     assert (item.coarse_lat, item.coarse_lon) == (far.lat, far.lon)
     assert (item.owner_resident_id, item.owner_hub_id, item.hub_id) == (owner.id, None, None)
     assert item.status == "active"
     assert item.code.startswith("I-")
     assert item.search_text == " perceuse"
+
+
+def test_what_is_seen_from_far_follows_the_gazetteer(app: Flask) -> None:
+    owner, at_hub = make.resident(home=(44.6975, 5.1965)), make.hub()
+    before = {"coarse_lat": 44.6, "coarse_lon": 5.0}
+    old = [
+        make.item(owner=owner, status=status, **before) for status in ("active", "lost", "draft", "retired")
+    ]
+    right = make.item(owner=owner)
+    abroad = make.item(owner=make.resident(home=(51.5, -0.1)), **before)
+    left = make.item(hub=at_hub, owner=owner, coarse_lat=at_hub.lat, coarse_lon=at_hub.lon)
+    versions = [item.version for item in old]
+    assert jobs.place_anew(now=clock.now()) == 5
+    db.session.expire_all()
+    for item in old:
+        assert (
+            (item.coarse_lat, item.coarse_lon) == (44.69544, 5.18294) == (right.coarse_lat, right.coarse_lon)
+        )
+    assert [item.version for item in old] == versions
+    assert (abroad.coarse_lat, abroad.coarse_lon) == (
+        (there := cell(abroad.lat, abroad.lon, COARSE_M)).lat,
+        there.lon,
+    )
+    assert (left.coarse_lat, left.coarse_lon) == (at_hub.lat, at_hub.lon)
+    assert jobs.place_anew(now=clock.now()) == 0
+
+
+def test_objects_are_placed_anew_in_portions(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "AT_ONCE", 3)
+    owner = make.resident(home=(44.6975, 5.1965))
+    for _ in range(6):
+        make.item(owner=owner, coarse_lat=44.6, coarse_lon=5.0)
+    assert jobs.place_anew(now=clock.now()) == 6
+    assert jobs.place_anew(now=clock.now()) == 0
 
 
 def test_kept_at_a_hub_its_point_is_published(app: Flask) -> None:

@@ -80,7 +80,7 @@ def _load(session: Session, *, objects: int, seed: int, today: date) -> Loaded:
     content = written()
     rows = Rows(session, *TABLES)
     shelves = open_shelves(rows, content.shelves)
-    hubs = open_hubs(rows, content.territories, content.hubs, today=today)
+    hubs = open_hubs(rows, content.hubs, today=today)
     population = Population(rows=rows, rng=rng, hubs=hubs, names=content.names, today=today)
     population.settle(residents=_residents(objects), spread_km=_spread_km(objects), hashed=_hasher(seed))
     inventory = Inventory(rows=rows, rng=rng, hubs=hubs, written=content, shelves=shelves, today=today)

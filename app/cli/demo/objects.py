@@ -10,6 +10,7 @@ from app.cli.demo.people import CODE_STEP, HubHere, Neighbour, moment
 from app.cli.demo.reading import Template, Written
 from app.cli.demo.rows import Rows
 from app.core import codes
+from app.geo import places
 from app.geo import rules as geo
 from app.hubs.rules import OpenDays
 from app.items.models import Item, Part
@@ -192,7 +193,7 @@ class Inventory:
                 "coarse_lon": hub.lon,
             }
         near = geo.cell(thing.owner.lat, thing.owner.lon, geo.PUBLISHED_M)
-        far = geo.cell(thing.owner.lat, thing.owner.lon, geo.COARSE_M)
+        far = places.coarse(near.lat, near.lon)
         return {
             "lat": near.lat,
             "lon": near.lon,

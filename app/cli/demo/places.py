@@ -10,6 +10,7 @@ from app.cli.demo.people import HubHere, moment
 from app.cli.demo.reading import Shelf
 from app.cli.demo.rows import Rows
 from app.geo.distance import metres
+from app.geo.places import lineage
 from app.hubs.models import Closure, Hub, OpeningHours, Territory
 from app.hubs.rules import ClosedDays, LendingPolicy, OpenDays, Opening
 from app.items.models import Category
@@ -38,20 +39,10 @@ def open_shelves(rows: Rows, shelves: tuple[Shelf, ...]) -> dict[str, int]:
     return there
 
 
-def open_hubs(
-    rows: Rows, territories: list[dict[str, Any]], hubs: list[dict[str, Any]], *, today: date
-) -> list[HubHere]:
-    """Write the territories and the hubs with their hours; closures count from today."""
+def open_hubs(rows: Rows, hubs: list[dict[str, Any]], *, today: date) -> list[HubHere]:
+    """Write the hubs with their hours, and the territories they lie in; closures count from today."""
     ids: dict[str, int] = {}
-    for place in territories:
-        ids[place["insee_code"]] = rows.add(
-            Territory,
-            insee_code=place["insee_code"],
-            name=place["name"],
-            kind=place["kind"],
-            parent_id=ids[place["parent"]] if place["parent"] else None,
-        )
-    here = [_open_hub(rows, hub, ids[hub["territory"]], today=today) for hub in hubs]
+    here = [_open_hub(rows, hub, _territory(rows, hub["territory"], ids), today=today) for hub in hubs]
     for one in here:
         one.near = [
             other
@@ -59,6 +50,20 @@ def open_hubs(
             if other is not one and metres(one.lat, one.lon, other.lat, other.lon) < NEAR_M
         ]
     return here
+
+
+def _territory(rows: Rows, insee_code: str, ids: dict[str, int]) -> int:
+    """The number of this commune, written once with all it belongs to."""
+    above: int | None = None
+    for area in reversed(lineage(insee_code)):
+        if area.code not in ids:
+            ids[area.code] = rows.add(
+                Territory, insee_code=area.code, name=area.name, kind=area.kind, parent_id=above
+            )
+        above = ids[area.code]
+    if above is None:
+        raise RuntimeError(f"the gazetteer knows no commune {insee_code}")
+    return above
 
 
 def _open_hub(rows: Rows, hub: dict[str, Any], territory_id: int, *, today: date) -> HubHere:

@@ -58,7 +58,6 @@ class Names:
 class Written:
     """All of it. Territories and hubs keep the shape of their file."""
 
-    territories: list[dict[str, Any]]
     hubs: list[dict[str, Any]]
     names: Names
     templates: tuple[Template, ...]
@@ -77,7 +76,6 @@ def written() -> Written:
     places = _json("hubs.json")
     templates = tuple(_templates(_json("items.json")))
     return Written(
-        territories=places["territories"],
         hubs=places["hubs"],
         names=_names(_json("people.json")),
         templates=templates,
