@@ -383,7 +383,7 @@ def build() -> None:
         folders = fetched(Path(temporary))
         places, areas = places_of(folders[COMMUNES])
         missed = locate(places, spots_of(folders[POINTS], places))
-        write(places, areas, FOLDER / "communes.sqlite3")
+        write(places, areas, FOLDER / "communes.db")
         sums = {
             name: {file: checksum(folders[name] / file) for file in source["files"]}
             for name, source in SOURCES.items()
@@ -402,7 +402,7 @@ def build() -> None:
             kind: {"median": round(statistics.median(m)), "nine_in_ten": sorted(m)[len(m) * 9 // 10]}
             for kind, m in missed.items()
         },
-        "sha256": {"communes.sqlite3": checksum(FOLDER / "communes.sqlite3")},
+        "sha256": {"communes.db": checksum(FOLDER / "communes.db")},
     }
     MANIFEST.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -20,7 +20,7 @@ from app.geo.distance import from_here
 from app.geo.spelling import keys, looked_for, words
 
 FOLDER = Path(__file__).parent / "gazetteer"
-FILE = FOLDER / "communes.sqlite3"
+FILE = FOLDER / "communes.db"
 PARTS = 100_000
 """Of a degree, in the file: about a metre."""
 KINDS = ("commune", "borough", "former")
@@ -37,6 +37,8 @@ NAMED_WITHIN_KM = 15.0
 """Farther from any commune a point has no name."""
 ADDRESS_WITHIN_M = 60_000
 """A commune that an address names and that is farther from its point is a namesake."""
+ROUNDED_M = 200
+"""Addresses keep three decimals of a degree."""
 STEPS_KM = (3.0, 10.0, 30.0, 100.0)
 
 
@@ -61,6 +63,11 @@ class Commune:
     def approximate(self) -> bool:
         """Whether the page must say that its position is not exact."""
         return self.precision != "exact"
+
+    @property
+    def at(self) -> tuple[float, float] | None:
+        """Its point, where it has one; everything that is found by name, postcode or point has."""
+        return None if self.lat is None or self.lon is None else (self.lat, self.lon)
 
     @property
     def label(self) -> str:
@@ -101,7 +108,11 @@ def written_in(text: str) -> list[Commune]:
     said = [word for word in words(one_line(text[: 4 * LONGEST])[: 2 * LONGEST]) if word != "cedex"]
     for cut in range(1, len(said)):
         meant = {"".join(part for part in said[cut:] if not _is_figures(part)), *said[cut : cut + 1]}
-        found = [place for place in find(" ".join(said[cut:])) if meant & (keys(place.name).keys() | {*place.postcodes})]
+        found = [
+            place
+            for place in find(" ".join(said[cut:]))
+            if meant & (keys(place.name).keys() | {*place.postcodes})
+        ]
         if found:
             return found
     return []
@@ -125,10 +136,8 @@ def named(lat: float, lon: float, code: str | None = None) -> str:
     the nearest commune; "" far from any."""
     if code:
         meant = by_code(code[:5])
-        if meant and meant.lat is not None and meant.lon is not None:
-            metres = from_here(lat, lon)(meant.lat, meant.lon)
-            if metres < 200:  # three decimals are kept in addresses
-                return meant.name
+        if meant and meant.at and from_here(lat, lon)(*meant.at) < ROUNDED_M:
+            return meant.name
     found = nearest(lat, lon)
     return found.name if found else ""
 
@@ -161,9 +170,8 @@ def commune_of(address: str, lat: float, lon: float) -> Commune | None:
     written there, if it is not far, else the nearest."""
     here = from_here(lat, lon)
     for place in written_in(address):
-        if place.kind == "commune" and place.lat is not None and place.lon is not None:
-            if here(place.lat, place.lon) < ADDRESS_WITHIN_M:
-                return place
+        if place.kind == "commune" and place.at and here(*place.at) < ADDRESS_WITHIN_M:
+            return place
     return nearest(lat, lon, within_km=30)
 
 
