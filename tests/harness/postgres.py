@@ -36,9 +36,11 @@ def binaries() -> Path | None:
 
 
 class PostgresServer:
-    """One running server; `create(name)` gives the URL of a new and empty database on it."""
+    """One running server; `create(name)` gives the URL of a new and empty database on it. `settings`: PostgreSQL's own,
+    where they differ from those of the tests."""
 
-    def __init__(self, bin_folder: Path) -> None:
+    def __init__(self, bin_folder: Path, **settings: str) -> None:
+        self.settings = {**SETTINGS, **settings}
         self.folder = Path(tempfile.mkdtemp(prefix="movilab-pg-", dir="/tmp"))
         self.owner = _owner()
         self.bin_folder = bin_folder
@@ -67,7 +69,7 @@ class PostgresServer:
 
     def begin(self) -> None:
         """Start, also again after `halt`; it answers when this returns."""
-        options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        options = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
         self.log = open(self.folder / "log", "ab")
         self.server = subprocess.Popen(
             [self.bin_folder / "postgres", "-D", self.cluster, "-k", self.folder, *options],

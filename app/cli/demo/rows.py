@@ -19,7 +19,7 @@ class Rows:
         self.session = session
         self.tables = {model: cast(Table, model.__table__) for model in tables}
         self.counts: dict[type[Base], int] = dict.fromkeys(tables, 0)
-        self._blank = {model: _blank(table) for model, table in self.tables.items()}
+        self._blank = {model: blank(table) for model, table in self.tables.items()}
         self._waiting: dict[type[Base], list[dict[str, Any]]] = {model: [] for model in tables}
 
     def add(self, model: type[Base], **values: Any) -> int:
@@ -60,7 +60,8 @@ class Rows:
         self.session.execute(text("ANALYZE"))
 
 
-def _blank(table: Table) -> dict[str, Any]:
+def blank(table: Table) -> dict[str, Any]:
+    """A row of which nothing was said: every column with its default."""
     return {column.key: _default(column) for column in table.c}
 
 
