@@ -33,7 +33,7 @@ def counts(settings: dict[str, str]) -> dict[tuple[str, str], list[int]]:
     for who, paths in PAGES.items():
         browser = app.test_client()
         if who != "nobody":
-            _log_in(browser, who)
+            log_in(browser, who)
         for path in paths:
             found[who, path] = [_count(browser, _sized(path.format(**names), size)) for size in SIZES]
     return found
@@ -52,7 +52,8 @@ def _count(browser: Any, path: str) -> int:
     return len(seen)
 
 
-def _log_in(browser: Any, who: str) -> None:
+def log_in(browser: Any, who: str) -> None:
+    """Log this browser in as one of the demo's people."""
     page = browser.get("/log-in").get_data(as_text=True)
     token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
     answer = browser.post(

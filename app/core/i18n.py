@@ -3,8 +3,9 @@
 A page says `_("C’est réservé.")`; a table of sentences says `_l`, which waits for the reader.
 """
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -13,22 +14,58 @@ from zoneinfo import ZoneInfo
 from babel.core import Locale
 from babel.dates import format_date, format_time, get_timezone
 from babel.numbers import format_currency, format_decimal
-from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, LazyString, force_locale, get_locale, gettext, lazy_gettext, ngettext
+from flask import Flask, g, has_app_context, has_request_context, request
+from flask_babel import Babel, LazyString, force_locale, gettext, ngettext
 from flask_login import current_user
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
-__all__ = ["LOCALES", "_", "_l", "force_locale", "gettext", "lazy_gettext", "ngettext", "sentence"]
+__all__ = ["LOCALES", "_", "_l", "ngettext", "sentence"]
 
 LOCALES = ("fr", "en")
 _BABEL_LOCALES = {"fr": "fr", "en": "en_GB"}
 _parsed = {name: Locale.parse(full) for name, full in _BABEL_LOCALES.items()}
 
-_l = lazy_gettext
+_writing: ContextVar[str | None] = ContextVar("writing", default=None)
+"""The language that something is being written in for somebody else than the one who asked."""
+_known: dict[tuple[str, str], str] = {}
+"""What was translated once, by language and French text: a page says some eighty fixed sentences."""
+_known_markup: dict[tuple[str, str], Markup] = {}
 
 
 def _(text: str, **params: Any) -> str:
     """This sentence in the reader's language, with what stands in it by name."""
-    return str(gettext(text, **params))
+    found = _translated(language(), text)
+    return found % params if params else found
+
+
+def _l(text: str, **params: Any) -> LazyString:
+    """The same for tables of sentences: it waits for its reader."""
+    return LazyString(_, text, **params)
+
+
+def _translated(name: str, text: str) -> str:
+    found = _known.get((name, text))
+    if found is None:
+        found = str(gettext(text))
+        if has_app_context():
+            _known[name, text] = found
+    return found
+
+
+@pass_eval_context
+def _on_page(context: EvalContext, text: str, **params: Any) -> str:
+    """`_` in a template. As with Jinja's own, a sentence is trusted as markup, and what stands in it is not."""
+    if not context.autoescape:
+        return _translated(language(), text) % params
+    name = language()
+    found = _known_markup.get((name, text))
+    if found is None:
+        found = Markup(_translated(name, text))  # noqa: S704 -- our own catalogue
+        if has_app_context():
+            _known_markup[name, text] = found
+    return found % params
 
 
 babel = Babel()
@@ -60,20 +97,31 @@ def has_sentence(code: str) -> bool:
     return code in _SENTENCES
 
 
-def in_language(locale: str) -> AbstractContextManager[None]:
+@contextmanager
+def in_language(locale: str) -> Iterator[None]:
     """Write what follows in this language ("fr" or "en"), whoever asked: mails are in their reader's own."""
-    writing: AbstractContextManager[None] = force_locale(_BABEL_LOCALES.get(locale, "fr"))
-    return writing
+    name = locale if locale in LOCALES else "fr"
+    before = _writing.set(name)
+    try:
+        with force_locale(_BABEL_LOCALES[name]):
+            yield
+    finally:
+        _writing.reset(before)
+
+
+def language() -> str:
+    """The language that is being written now, "fr" or "en"."""
+    return _writing.get() or current_locale()
 
 
 def current_locale() -> str:
     """The language of this answer, "fr" or "en": the resident's own, else what was chosen on the site, else the
     browser's, else French."""
-    if not has_request_context():
-        return "fr"
-    if "locale" not in g:
-        g.locale = _choose_locale()
-    chosen: str = g.locale
+    chosen: str | None = g.get("locale") if has_app_context() else None
+    if chosen is None:
+        if not has_request_context():
+            return "fr"
+        chosen = g.locale = _choose_locale()
     return chosen
 
 
@@ -93,8 +141,8 @@ def _babel_locale() -> str:
 
 
 def active_locale() -> Locale:
-    """Babel's locale for the text being written now (also inside `force_locale`)."""
-    return get_locale() or _parsed["fr"]
+    """Babel's locale for the text being written now."""
+    return _parsed[language()]
 
 
 def init_app(app: Flask) -> None:
@@ -102,6 +150,9 @@ def init_app(app: Flask) -> None:
     app.config.update(BABEL_TRANSLATION_DIRECTORIES="../translations", BABEL_DEFAULT_LOCALE="fr")
     babel.init_app(app, locale_selector=_babel_locale)
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.globals.update(_=_on_page, gettext=_on_page)
+    _known.clear()
+    _known_markup.clear()
     app.jinja_env.filters.update(
         day=format_day,
         short_day=format_short_day,

@@ -1,15 +1,16 @@
 """Who is looking: read in one statement per request, as plain values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from flask_login import AnonymousUserMixin, UserMixin
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import ApiToken, BrowserSession, Resident
-from app.core.db import db
+from app.core.db import UtcDateTime, plain_rows
 from app.core.tokens import fingerprint
 from app.hubs.models import Hub, Membership
 from app.notifications.models import Notification
@@ -80,34 +81,6 @@ class Stranger(AnonymousUserMixin):  # type: ignore[misc]  # flask-login has no 
     email_confirmed = False
 
 
-def by_browser(token: str, *, now: datetime) -> Viewer | None:
-    """The viewer behind a browser session that was neither ended nor left to expire."""
-    hashed = fingerprint(token)
-    query = _viewers(BrowserSession.id).join(
-        BrowserSession,
-        and_(
-            BrowserSession.resident_id == Resident.id,
-            BrowserSession.token_hash == hashed,
-            BrowserSession.expires_at > now,
-        ),
-    )
-    return _read(query, session_hash=hashed, token=token)
-
-
-def by_api_token(token: str, *, now: datetime) -> Viewer | None:
-    """The viewer behind a token that was neither revoked nor left to expire."""
-    query = _viewers(ApiToken.id).join(
-        ApiToken,
-        and_(
-            ApiToken.resident_id == Resident.id,
-            ApiToken.token_hash == fingerprint(token),
-            ApiToken.expires_at > now,
-            ApiToken.revoked_at.is_(None),
-        ),
-    )
-    return _read(query, by_token=True)
-
-
 def _viewers(key: InstrumentedAttribute[int]) -> Select[Any]:
     unread = (
         select(func.count())
@@ -141,14 +114,39 @@ def _viewers(key: InstrumentedAttribute[int]) -> Select[Any]:
     )
 
 
+_BY_BROWSER = _viewers(BrowserSession.id).join(
+    BrowserSession,
+    and_(
+        BrowserSession.resident_id == Resident.id,
+        BrowserSession.token_hash == bindparam("hashed"),
+        BrowserSession.expires_at > bindparam("now", type_=UtcDateTime()),
+    ),
+)
+_BY_API_TOKEN = _viewers(ApiToken.id).join(
+    ApiToken,
+    and_(
+        ApiToken.resident_id == Resident.id,
+        ApiToken.token_hash == bindparam("hashed"),
+        ApiToken.expires_at > bindparam("now", type_=UtcDateTime()),
+        ApiToken.revoked_at.is_(None),
+    ),
+)
+
+
+def by_browser(token: str, *, now: datetime) -> Viewer | None:
+    """The viewer behind a browser session that was neither ended nor left to expire."""
+    hashed = fingerprint(token)
+    return _read(plain_rows(_BY_BROWSER, {"hashed": hashed, "now": now}), session_hash=hashed, token=token)
+
+
+def by_api_token(token: str, *, now: datetime) -> Viewer | None:
+    """The viewer behind a token that was neither revoked nor left to expire."""
+    return _read(plain_rows(_BY_API_TOKEN, {"hashed": fingerprint(token), "now": now}), by_token=True)
+
+
 def _read(
-    query: Select[Any],
-    *,
-    session_hash: str | None = None,
-    token: str = "",
-    by_token: bool = False,
+    rows: Sequence[Any], *, session_hash: str | None = None, token: str = "", by_token: bool = False
 ) -> Viewer | None:
-    rows = db.session.execute(query).all()
     if not rows:
         return None
     first = rows[0]

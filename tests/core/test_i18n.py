@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 from flask import Flask
-from flask_babel import force_locale
 
 from app.core import i18n
 
@@ -28,13 +27,13 @@ FRIDAY = date(2026, 11, 27)
             ],
         ),
         (
-            "en_GB",
+            "en",
             ["Friday 27 November", "Tuesday 1 December", "14:00", "14:30", "€40", "€3.50", "350 m", "1.2 km"],
         ),
     ],
 )
 def test_days_money_and_distances(app: Flask, locale: str, said: list[str]) -> None:
-    with app.test_request_context(), force_locale(locale):
+    with app.test_request_context(), i18n.in_language(locale):
         heard = [
             i18n.format_day(FRIDAY),
             i18n.format_day(date(2026, 12, 1)),
