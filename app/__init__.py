@@ -1,16 +1,15 @@
 """MoviLab: neighbours change how they live by doing it together."""
 
-import hashlib
-from functools import cache
 from pathlib import Path
 
 import structlog
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 
 from app import wiring
 from app.core import clock, http, i18n, ratelimit
+from app.core.assets import static_url
 from app.core.db import db
 from app.home import viewer as viewers
 from config import Config
@@ -104,14 +103,8 @@ def _log_ins(app: Flask) -> None:
 
 
 def _templates(app: Flask, config: Config) -> None:
-    @cache
-    def fingerprinted(filename: str) -> str:
-        file = ROOT / "static" / filename
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "0"
-        return url_for("static", filename=filename, v=digest)
-
     app.jinja_env.globals.update(
-        static_url=fingerprinted,
+        static_url=static_url,
         demo_mode=config.is_demo,
         site_name=config.site_name,
         source_url=config.source_url,
@@ -119,4 +112,4 @@ def _templates(app: Flask, config: Config) -> None:
 
     @app.context_processor
     def layout() -> dict[str, object]:
-        return {"viewer": current_user, "current_locale": i18n.current_locale()}
+        return {"viewer": current_user._get_current_object(), "current_locale": i18n.current_locale()}

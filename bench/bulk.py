@@ -41,7 +41,9 @@ class Bulk(Protocol):
 def filling(database_url: str, *models: type[Base]) -> Iterator[tuple[Bulk, Put]]:
     """The database, and `put(model, columns, rows)`: columns that are not named get the model's own default."""
     url = make_url(database_url)
-    bulk: Bulk = _Sqlite(url.database or "") if url.get_backend_name() == "sqlite" else _Postgresql(database_url)
+    bulk: Bulk = (
+        _Sqlite(url.database or "") if url.get_backend_name() == "sqlite" else _Postgresql(database_url)
+    )
     tables = [model.__tablename__ for model in models]
     taken_off = bulk.bared(tables)
 
@@ -102,7 +104,7 @@ class _Sqlite:
             self.connection.execute(f'DROP {kind} "{name}"')
         return [statement for _, _, statement in found]
 
-    def settle(self, tables: Sequence[str], statements: Sequence[str]) -> None:  # noqa: ARG002 -- ids number themselves
+    def settle(self, tables: Sequence[str], statements: Sequence[str]) -> None:
         for statement in statements:
             self.connection.execute(statement)
         self.connection.execute("ANALYZE")
@@ -114,7 +116,11 @@ class _Postgresql:
     def __init__(self, url: str) -> None:
         libpq = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         self.connection = psycopg.connect(libpq, autocommit=True)
-        for setting in ("session_replication_role = replica", "TimeZone = 'UTC'", "maintenance_work_mem = '256MB'"):
+        for setting in (
+            "session_replication_role = replica",
+            "TimeZone = 'UTC'",
+            "maintenance_work_mem = '256MB'",
+        ):
             self.connection.execute(cast(Any, f"SET {setting}"))
 
     def ask(self, question: str) -> list[tuple[Any, ...]]:
@@ -152,7 +158,10 @@ class _Postgresql:
             self.connection.execute(cast(Any, statement))
         for table in tables:
             self.connection.execute(
-                cast(Any, f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM \"{table}\"))")
+                cast(
+                    Any,
+                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM \"{table}\"))",
+                )
             )
         self.connection.execute("VACUUM ANALYZE")
         self.connection.close()

@@ -5,7 +5,7 @@ import argparse
 import os
 import sys
 import time
-from datetime import date
+from datetime import UTC, datetime
 
 from bench import servers, territory
 from config import Config
@@ -18,7 +18,7 @@ def fill(settings: dict[str, str], *, objects: int, seed: int = 1) -> None:
     servers.flask(settings, "db", "upgrade")
     servers.flask(settings, "demo", "load", "--if-empty", "--objects", str(min(objects, DEMO_OBJECTS)))
     url = Config.from_environ(settings).database_url
-    territory.fill(url, objects=objects, seed=seed, today=date.today())
+    territory.fill(url, objects=objects, seed=seed, today=datetime.now(UTC).date())
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ from typing import Any
 from bench import statements
 
 PAGES = ("/items?near=home", "/api/v1/items?near=home", "/items/601", "/loans", "/")
-BATCHES = 12
+BATCHES = 8
 
 
 class Visitor:
@@ -58,7 +58,7 @@ class Visitor:
         return ask
 
 
-def cost(ask: Callable[[], int], *, requests: int = 40) -> float:
+def cost(ask: Callable[[], int], *, requests: int = 25) -> float:
     """Processor seconds of one request: the least of many batches, when all is warm."""
     status = ask()
     if status != 200:

@@ -36,11 +36,21 @@ BRANDS = (
     "Gardena", "Husqvarna", "Stihl", "Moulinex", "Seb", "Tefal", "Magimix", "Kenwood", "Lagrange", "Quechua",
     "Decathlon", "Btwin", "Lafuma", "Canon", "Nikon", "Epson", "Yamaha", "Casio", "Singer", "Pfaff", "Brother",
 )  # fmt: skip
-QUALITIES = ("vert", "bleu", "en bois", "en métal", "compact", "pour enfant", "presque neuf", "ancien", "grand modèle")
+QUALITIES = (
+    "vert",
+    "bleu",
+    "en bois",
+    "en métal",
+    "compact",
+    "pour enfant",
+    "presque neuf",
+    "ancien",
+    "grand modèle",
+)
 RARE = (
-    "Alambic en cuivre", "Baratte à beurre", "Carottier de sol", "Clarinette basse", "Dameuse à plaque", "Épinette des Vosges",
-    "Forge de campagne", "Girouette à monter", "Herse étrille", "Jumelles astronomiques", "Kayak gonflable", "Lithographie (presse)",
-    "Métier à tisser", "Nébuliseur à essaims", "Ocarina en terre", "Pantographe", "Quadrant solaire", "Rouet de fileuse",
+    "Alambic en cuivre", "Baratte à beurre", "Carottier de sol", "Clarinette basse", "Dameuse à plaque",
+    "Épinette des Vosges", "Forge de campagne", "Girouette à monter", "Herse étrille", "Jumelles astronomiques", "Kayak gonflable",
+    "Lithographie (presse)", "Métier à tisser", "Nébuliseur à essaims", "Ocarina en terre", "Pantographe", "Quadrant solaire", "Rouet de fileuse",
     "Sarbacane", "Théodolite", "Ulu inuit", "Vielle à roue", "Xylographe", "Yourte de jardin", "Zootrope",
 )  # fmt: skip
 """Words that stand on one object in two hundred, and most of them on far fewer."""
@@ -157,7 +167,14 @@ class Territory:
         return place, None if rng.random() < 0.6 else owner, hub, (lat, lon, 0, lat, lon)
 
     def _days(
-        self, item_id: int, template: Template, place: Here, owner: int | None, hub: int | None, *, lends: bool
+        self,
+        item_id: int,
+        template: Template,
+        place: Here,
+        owner: int | None,
+        hub: int | None,
+        *,
+        lends: bool,
     ) -> None:
         """What takes its days: a loan long over, one that is out, one that is to come."""
         if not lends:
@@ -165,20 +182,43 @@ class Territory:
         rng, longest = self.rng, max(2, min(template.max_days, 14))
         if rng.random() < 0.5:
             back = self.today - timedelta(days=rng.randrange(20, 400))
-            self._loan(item_id, place, owner, hub, "returned", back - timedelta(days=rng.randrange(1, longest)), back)
+            self._loan(
+                item_id, place, owner, hub, "returned", back - timedelta(days=rng.randrange(1, longest)), back
+            )
         after = self.today + DAY
         if rng.random() < 0.2:
             due = self.today + timedelta(days=rng.randrange(longest))
-            self._loan(item_id, place, owner, hub, "checked_out", self.today - timedelta(days=rng.randrange(1, 6)), due)
+            self._loan(
+                item_id,
+                place,
+                owner,
+                hub,
+                "checked_out",
+                self.today - timedelta(days=rng.randrange(1, 6)),
+                due,
+            )
             after = due + 2 * DAY
         if rng.random() < 0.15:
             first = after + timedelta(days=rng.randrange(1, 12))
             self._loan(
-                item_id, place, owner, hub, "reserved", first, first + timedelta(days=rng.randrange(1, longest))
+                item_id,
+                place,
+                owner,
+                hub,
+                "reserved",
+                first,
+                first + timedelta(days=rng.randrange(1, longest)),
             )
 
     def _loan(
-        self, item_id: int, place: Here, owner: int | None, hub: int | None, status: str, first: date, due: date
+        self,
+        item_id: int,
+        place: Here,
+        owner: int | None,
+        hub: int | None,
+        status: str,
+        first: date,
+        due: date,
     ) -> None:
         borrower = self.rng.choice(place.residents)[0]
         number = len(self.loans) + 1

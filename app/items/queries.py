@@ -1,17 +1,18 @@
 """What can be seen of objects: lines of lists, one object whole, one's own."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any
+from itertools import compress, product
+from typing import Any, NamedTuple
 
 from sqlalchemy import Date, Select, String, Time, and_, bindparam, cast, null, select, union_all
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import Resident
 from app.core import clock, paging
-from app.core.db import db
+from app.core.db import db, plain_rows
 from app.core.errors import Forbidden, NotFound
 from app.geo import places
 from app.geo.distance import from_here
@@ -27,8 +28,7 @@ from app.items.words import folded
 LARGEST_ID = 2**31 - 1
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(NamedTuple):
     """Somebody or some place, small; `slug` of hubs and categories only."""
 
     id: int
@@ -36,8 +36,7 @@ class Reference:
     slug: str = ""
 
 
-@dataclass(frozen=True)
-class Shelf:
+class Shelf(NamedTuple):
     """The category of an object; named by its reader's language."""
 
     slug: str
@@ -49,10 +48,10 @@ class Shelf:
         return self.name_en if locale == "en" else self.name_fr
 
 
-@dataclass(frozen=True)
-class Line:
-    """An object as lists show it. `metres`: from the place that was searched. `free_now`: nothing stands against
-    today, whatever the opening hours; `next_free`: the first day that is reservable as given.
+class Line(NamedTuple):
+    """An object as lists show it: a plain tuple, because a page makes twenty. `metres`: from the place that was
+    searched. `free_now`: nothing stands against today, whatever the opening hours; `next_free`: the first day that is
+    reservable as given.
     `photo` is its name, `photo_size` width and height of the largest size; `drawing` is what stands in for it."""
 
     id: int
@@ -107,7 +106,7 @@ _COLUMNS = (
     _OwnerHub.name.label("owner_hub_name"),
     Hub.name.label("hub_name"),
     Hub.slug.label("hub_slug"),
-    Hub.policy_changes,
+    Hub.policy_changes.label("policy_changes"),
     Hub.timezone,
     Hub.country,
     Hub.subdivision,
@@ -147,33 +146,30 @@ def lines(
     """These objects in the order given, in three statements."""
     if not item_ids:
         return []
-    rows = {row.id: row for row in db.session.execute(_LINES, {"item_ids": list(item_ids)})}
+    rows = {row.id: row for row in plain_rows(_LINES, {"item_ids": list(item_ids)})}
     taken = taken_days(item_ids, now=now)
     places = _open_places(rows.values(), now=now)
-    found = []
-    for item_id in item_ids:
-        row = rows.get(item_id)
-        if row is not None:
-            line = _line(row, taken.get(item_id, ()), places[row.hub_id])
-            line = replace(line, metres=(metres or {}).get(item_id))
-            found.append(line if signed_in else _coarser(line, row))
-    return found
+    away = metres or {}
+    return [
+        _line(row, taken.get(item_id, ()), places[row.hub_id], metres=away.get(item_id), signed_in=signed_in)
+        for item_id in item_ids
+        if (row := rows.get(item_id)) is not None
+    ]
 
 
-def _line(row: Any, taken: Sequence[Taken], place: "OpenPlace") -> Line:
+def _line(
+    row: Any, taken: Sequence[Taken], place: "OpenPlace", *, metres: int | None, signed_in: bool
+) -> Line:
     active = row.status == "active"
-    terms = Terms.of(place.policy, buffer_days=row.buffer_days, max_days=row.max_days)
     lent = active and row.lends
+    # Who is not logged in may know of a home no more than a wide cell around it.
+    exact = signed_in or row.hub_id is not None
     return Line(
         id=row.id,
         title=row.title,
         status=row.status,
         shelf=Shelf(row.shelf_slug, row.name_fr, row.name_en),
-        modes=tuple(
-            mode
-            for mode, offered in (("lend", row.lends), ("swap", row.swaps), ("give", row.gives))
-            if offered
-        ),
+        modes=_MODES[bool(row.lends), bool(row.swaps), bool(row.gives)],
         drawing=row.picture or row.drawing,
         photo=row.file,
         photo_size=(row.width or 0, row.height or 0),
@@ -183,23 +179,27 @@ def _line(row: Any, taken: Sequence[Taken], place: "OpenPlace") -> Line:
         ),
         owner_is_hub=row.owner_hub_id is not None,
         asks=row.owner_resident_id is not None and (row.hub_id is None or row.asks_each_time),
-        lat=row.lat,
-        lon=row.lon,
-        precision_m=row.precision_m,
-        metres=None,
+        lat=row.lat if exact else row.coarse_lat,
+        lon=row.lon if exact else row.coarse_lon,
+        precision_m=row.precision_m if exact else COARSE_M,
+        metres=metres,
         today=place.today,
         free_now=active and rules.free_today(taken, today=place.today),
-        next_free=rules.next_free(taken, is_open=place.is_open, today=place.today, terms=terms)
+        next_free=rules.next_free(
+            taken,
+            is_open=place.is_open,
+            today=place.today,
+            terms=Terms.of(place.policy, buffer_days=row.buffer_days, max_days=row.max_days),
+        )
         if lent
         else None,
     )
 
 
-def _coarser(line: Line, row: Any) -> Line:
-    """What those who are not logged in may know of where it is: the hub, or a wide cell around a home."""
-    if row.hub_id is not None:
-        return line
-    return replace(line, lat=row.coarse_lat, lon=row.coarse_lon, precision_m=COARSE_M)
+_MODES = {
+    offered: tuple(compress(("lend", "swap", "give"), offered))
+    for offered in product((False, True), repeat=3)
+}
 
 
 # -- days -------------------------------------------------------------------------------------------------
@@ -232,7 +232,7 @@ def taken_days(item_ids: Iterable[int], *, now: datetime) -> dict[int, list[Take
     One statement."""
     yesterday = now.date() - timedelta(days=1)
     found: dict[int, list[Taken]] = {}
-    for row in db.session.execute(_LIVE_CLAIMS, {"item_ids": list(item_ids)}):
+    for row in plain_rows(_LIVE_CLAIMS, {"item_ids": list(item_ids)}):
         if row.end_day > yesterday or row.uncertain:
             claim = Taken(row.first_day, row.end_day, row.uncertain, row.kind, row.id)
             found.setdefault(row.item_id, []).append(claim)
@@ -291,7 +291,7 @@ def hours_of(
     closures: dict[int, list[ClosedDays]] = {}
     if not hub_ids:
         return week, closures
-    for row in db.session.execute(_HOURS, {"hub_ids": hub_ids, "from_day": from_day}):
+    for row in plain_rows(_HOURS, {"hub_ids": hub_ids, "from_day": from_day}):
         if row.weekday is not None:
             week.setdefault(row.hub_id, []).append(Opening(row.weekday, row.opens, row.closes))
         else:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import url_for
 
 from app.core import images
+from app.core.assets import static_url
 from app.core.i18n import (
     _,
     current_locale,
@@ -29,7 +30,7 @@ FAR_M = 7_500
 
 def photo_url(name: str, size: str = "m") -> str:
     """The address of a photo; size s, m or l."""
-    return url_for("items.photo", name=name, size=size)
+    return f"/photos/{name}/{size}.webp"
 
 
 def srcset(name: str, width: int, height: int) -> str:
@@ -41,15 +42,15 @@ def srcset(name: str, width: int, height: int) -> str:
 
 def drawing_url(drawing: str) -> str:
     """What stands in for a photo."""
-    return url_for("static", filename=f"drawings/categories/{drawing}.svg")
+    return static_url(f"drawings/categories/{drawing}.svg")
 
 
 def card(line: Line, *, signed_in: bool, days: tuple[date, date] | None = None) -> dict[str, Any]:
     """An object as lists show it (`item_card`). `days`: those that were asked for, and are free."""
     kind, text, sign = tag(line, asked=days is not None)
-    asked: dict[str, Any] = {"from": days[0].isoformat(), "to": days[1].isoformat()} if days else {}
+    asked = f"?from={days[0].isoformat()}&to={days[1].isoformat()}" if days else ""
     return {
-        "url": url_for("items.show", item_id=line.id, **asked),
+        "url": f"/items/{line.id}{asked}",
         "title": line.title,
         "picture": photo_url(line.photo) if line.photo else drawing_url(line.drawing),
         "picture_srcset": srcset(line.photo, *line.photo_size) if line.photo else None,
