@@ -49,8 +49,9 @@ QUALITIES = (
 )
 RARE = (
     "Alambic en cuivre", "Baratte à beurre", "Carottier de sol", "Clarinette basse", "Dameuse à plaque",
-    "Épinette des Vosges", "Forge de campagne", "Girouette à monter", "Herse étrille", "Jumelles astronomiques", "Kayak gonflable",
-    "Lithographie (presse)", "Métier à tisser", "Nébuliseur à essaims", "Ocarina en terre", "Pantographe", "Quadrant solaire", "Rouet de fileuse",
+    "Épinette des Vosges", "Forge de campagne", "Girouette à monter", "Herse étrille",
+    "Jumelles astronomiques", "Kayak gonflable", "Lithographie (presse)", "Métier à tisser",
+    "Nébuliseur à essaims", "Ocarina en terre", "Pantographe", "Quadrant solaire", "Rouet de fileuse",
     "Sarbacane", "Théodolite", "Ulu inuit", "Vielle à roue", "Xylographe", "Yourte de jardin", "Zootrope",
 )  # fmt: skip
 """Words that stand on one object in two hundred, and most of them on far fewer."""

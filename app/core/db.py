@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Engine, MetaData, Row, Select, event, select
+from sqlalchemy import JSON, DateTime, Engine, Executable, MetaData, Row, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
@@ -104,7 +104,7 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def plain_rows(query: Select[Any], given: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+def plain_rows(query: Executable, given: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
     """The rows of a statement that asks for columns only, in the session's own transaction but without what it does
     for entities: half the price, on pages that read a hundred rows. What is pending is not written before."""
     return db.session.connection().execute(query, given).all()
