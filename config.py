@@ -5,6 +5,7 @@ variable. The rest of the house receives a `Config` and never looks at the envir
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,6 +50,9 @@ class Config:
     smtp_url: str | None = field(repr=False)
     mail_from: str
     tile_url: str
+    """Of map tiles, with {z}, {x} and {y}; empty for a map without any."""
+    tile_credit: str
+    """Whose tiles they are, as their makers ask to be named on the map."""
     source_url: str | None
     """Where visitors get the code of this very installation (AGPL, section 13)."""
     web_concurrency: int
@@ -62,6 +66,12 @@ class Config:
     @property
     def is_demo(self) -> bool:
         return self.env == "demo"
+
+    @property
+    def tile_origin(self) -> str | None:
+        """The one foreign place that pages may load pictures from; None without tiles, or with one's own."""
+        parts = urlsplit(self.tile_url)
+        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else None
 
     @property
     def is_production(self) -> bool:
@@ -92,7 +102,8 @@ class Config:
         web_concurrency = read.whole("WEB_CONCURRENCY", 2, least=1, most=64)
         log_level = read.one_of("MOVILAB_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
         country = read.text("MOVILAB_COUNTRY", "FR").upper()
-        tile_url = read.text("MOVILAB_TILE_URL", "https://tile.openstreetmap.org/{z}/{x}/{y}.png")
+        tile_url = read.tiles("MOVILAB_TILE_URL", "https://tile.openstreetmap.org/{z}/{x}/{y}.png")
+        tile_credit = read.text("MOVILAB_TILE_CREDIT", "© OpenStreetMap")
         host = urlsplit(site_url).hostname or "localhost"
         mail_from = read.text("MOVILAB_MAIL_FROM", f"{site_name} <ne-pas-repondre@{host}>")
         database_url = _database_url(database_url, read.faults)
@@ -121,6 +132,7 @@ class Config:
             smtp_url=smtp_url,
             mail_from=mail_from,
             tile_url=tile_url,
+            tile_credit=tile_credit,
             source_url=source_url,
             web_concurrency=web_concurrency,
             port=port,
@@ -268,6 +280,21 @@ class _Reader:
         parts = urlsplit(given)
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
             self.faults.append(f"{name} must look like smtp://user:password@host:587 (or smtps://…:465).")
+        return given
+
+    def tiles(self, name: str, default: str) -> str:
+        """A pattern of addresses, of this site or of another; "none" for no tiles at all."""
+        given = self.text(name, default)
+        if given.lower() == "none":
+            return ""
+        parts = urlsplit(given)
+        ours = given.startswith("/") and not given.startswith("//")
+        other = parts.scheme in ("http", "https") and re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?", parts.netloc)
+        if not (ours or other) or not all(part in given for part in ("{z}", "{x}", "{y}")):
+            self.faults.append(
+                f"{name} is {given!r}; it must be an address such as "
+                "https://tile.example.org/{z}/{x}/{y}.png, or none."
+            )
         return given
 
     def http_url(self, name: str, default: str) -> str:

@@ -29,7 +29,7 @@ def create_app(config: Config) -> Flask:
     i18n.init_app(app)
     ratelimit.init_app(app, enabled=config.rate_limits, redis_url=config.redis_url)
     _log_ins(app)
-    http.init_app(app, production=config.is_production, tile_origin=None)
+    http.init_app(app, production=config.is_production, tile_origin=config.tile_origin)
     _templates(app, config)
     for sentences in wiring.WORDING:
         i18n.describe(sentences)

@@ -21,6 +21,12 @@ MANIFEST = VENDOR / "manifest.json"
 # Package -> {file in the package: name in static/vendor/<package>/}
 ASSETS = {
     "htmx.org": {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "LICENSE"},
+    "leaflet": {"dist/leaflet.js": "leaflet.js", "dist/leaflet.css": "leaflet.css", "LICENSE": "LICENSE"},
+    "leaflet.markercluster": {
+        "dist/leaflet.markercluster.js": "leaflet.markercluster.js",
+        "dist/MarkerCluster.css": "MarkerCluster.css",
+        "MIT-LICENCE.txt": "LICENSE",
+    },
 }
 
 

@@ -48,6 +48,8 @@ PUBLIC_ENDPOINTS = frozenset(
         "accounts.reset_password",
         "items.search",
         "items.keep_search",
+        "items.filters",
+        "items.points",
         "items.place",
         "items.show",
         "items.photo",

@@ -1,90 +1,425 @@
-"""The pages that find objects: what is offered near a place, and which place."""
+"""The pages that find objects: what is offered near a place, as a list and on a map; its filters; which place."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import g, render_template, request, url_for
+from flask import Response, g, jsonify, make_response, render_template, request, url_for
 from flask_login import current_user
 
-from app.core.errors import Invalid, Problem
+from app.core import clock, paging
+from app.core.errors import Invalid, Malformed, Problem
 from app.core.http import spoken
-from app.core.i18n import _, current_locale
-from app.items import catalogue, forms, queries, search, shown
+from app.core.i18n import _, _l, current_locale, format_distance, ngettext
+from app.items import catalogue, forms, queries, search, shown, tally
 from app.items.pages import Answer, blueprint
+from app.items.queries import Line
+from app.items.search import Wanted
+
+ASKED = (
+    "q", "category", "mode", "near", "place", "radius_km", "hub", "owner", "condition", "from", "to", "sort", "view"
+)  # fmt: skip
+"""What an address may say of a search; anything else in it is not carried on."""
+MAP = "map"
+MAP_MOST = 200
+"""How many objects a map and the list beside it hold: the first of the same order."""
+WIDER = 3
+"""How much farther the page of an empty result offers to look."""
+MOST_OFFERS = 6
+SATURDAY = 5
+_UNDERSTOOD = {one.name for one in fields(Wanted)}
+_LESS = (
+    ("condition", _l("Dans un autre état")),
+    ("owner", _l("À qui que ce soit")),
+    ("mode", _l("À emprunter, à troquer ou donné")),
+    ("category", _l("Dans tous les rayons")),
+)
+"""What may be left out of a search that finds nothing, and the words for it."""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A choice above the list: its words, where it leads, and what a screen reader hears where that is more."""
+
+    text: str
+    href: str
+    on: bool = False
+    label: str = ""
+    sign: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A search as its address says it: only what says something."""
+
+    given: Mapping[str, str]
+
+    def get(self, name: str) -> str:
+        """What was said of this, or nothing."""
+        return self.given.get(name, "")
+
+    def but(self, **changes: str | None) -> dict[str, str]:
+        """The same with changes; what is None or empty is left out."""
+        return {name: value for name, value in {**self.given, **changes}.items() if value}
+
+    def at(self, endpoint: str, **changes: str | None) -> str:
+        """The address of the same search there, with changes."""
+        return _address(url_for(endpoint), self.but(**changes))
+
+
+def _address(path: str, parts: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(parts)}" if parts else path
+
+
+# -- the list and the map ---------------------------------------------------------------------------------
 
 
 @blueprint.get("/items", endpoint="search")
 def find() -> Answer:
     """What is offered near a place: one's home, where the phone is, a hub; for everybody."""
-    asked: dict[str, Any] = {name: value for name, value in request.args.items() if value}
-    if "near" not in asked and current_user.home is not None:
-        asked["near"] = forms.AT_HOME
-    known = current_user.is_authenticated
+    asked = _asked()
+    on_map = asked.get("view") == MAP
     try:
-        wanted = forms.wanted(asked, home=current_user.home, known=known)
-        page = search.page(wanted, signed_in=known, cursor=asked.get("cursor"), now=g.now)
-    except Invalid as invalid:
-        faults = [spoken_fault(code, params) for code, params in invalid.errors.values()]
-        return render_template("items/search.html", faults=faults, **_around_list(asked, ())), 422
-    asked_days = (wanted.first_day, wanted.due) if wanted.first_day and wanted.due else None
-    return render_template(
-        "items/search.html",
-        faults=[],
-        cards=[shown.card(line, signed_in=known, days=asked_days) for line in page.lines],
-        days=shown.short_period(*asked_days) if asked_days else None,
-        order=forms.SORT_WORDS[wanted.sort],
-        next_url=url_for(".search", **{**asked, "cursor": page.next}) if page.next else None,
-        **_around_list(asked, page.lines),
+        wanted = _wanted(asked)
+        page = search.page(
+            wanted,
+            signed_in=current_user.is_authenticated,
+            cursor=None if on_map else request.args.get("cursor"),
+            limit=MAP_MOST if on_map else paging.DEFAULT_LIMIT,
+            now=g.now,
+        )
+    except (Invalid, Malformed) as problem:
+        return _answer(asked, status=problem.status, faults=_faults(problem), chips=_chips(asked, None, ()))
+    cards = _cards(wanted, page.lines)
+    found: dict[str, Any] = {
+        "cards": cards,
+        "chips": _chips(asked, wanted, page.lines),
+        "order": forms.SORT_WORDS[wanted.sort],
+        "within": _within(wanted),
+    }
+    if on_map:
+        found["pins"] = _pins(cards, page.lines)
+        found["more"] = page.next is not None
+        found["map"] = {"tiles": shown.tiles(), "here": wanted.near}
+    elif page.next:
+        found["next_url"] = _address(url_for(".search"), {**asked.given, "cursor": page.next})
+    if not cards:
+        found["offers"] = _offers(asked, wanted)
+    return _answer(asked, **found)
+
+
+def _asked() -> Asked:
+    """What this request asks for; where nothing says near what, near one's home."""
+    given = {name: request.args[name] for name in ASKED if request.args.get(name)}
+    if "near" not in given and current_user.home is not None:
+        given["near"] = forms.AT_HOME
+    return Asked(given)
+
+
+def _wanted(asked: Asked) -> Wanted:
+    return forms.wanted(asked.given, home=current_user.home, known=current_user.is_authenticated)
+
+
+def _faults(problem: Problem) -> list[str]:
+    """What is wrong, in sentences, each once."""
+    if not isinstance(problem, Invalid):
+        return [spoken(problem)]
+    said = [spoken(Problem(code, **params)) for code, params in problem.errors.values()]
+    return list(dict.fromkeys(said))
+
+
+def _cards(wanted: Wanted, lines: Sequence[Line]) -> list[dict[str, Any]]:
+    known = current_user.is_authenticated
+    days = (wanted.first_day, wanted.due) if wanted.first_day and wanted.due else None
+    return [shown.card(line, signed_in=known, days=days) for line in lines]
+
+
+def _pins(cards: list[dict[str, Any]], lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """The same objects in the same order, each with the place that everybody may see."""
+    return [
+        {**card, "lat": line.lat, "lon": line.lon, "precision_m": line.precision_m}
+        for card, line in zip(cards, lines, strict=True)
+    ]
+
+
+def _answer(asked: Asked, *, status: int = 200, **found: Any) -> Answer:
+    """The whole page; to htmx, which stays on its page, only what changes, and the plain address of the search."""
+    found = {"faults": [], "cards": [], "first_page": not request.args.get("cursor"), **found}
+    found["said"] = _said(found)
+    # htmx asks for the whole page when it comes back to one that it has forgotten.
+    partial = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+    page = make_response(
+        render_template(
+            "items/_finding.html" if partial else "items/search.html", asked=asked, partial=partial, **found
+        ),
+        status,
+    )
+    page.headers["Vary"] = "HX-Request"
+    if partial:
+        page.headers["Cache-Control"] = "no-store"
+        if found["first_page"]:
+            page.headers["HX-Push-Url"] = asked.at(".search")
+    return page
+
+
+def _said(found: Mapping[str, Any]) -> str:
+    """How many there are, as far as that is known without counting."""
+    number = len(found["cards"])
+    if found["faults"] or not number:
+        return "" if found["faults"] else _("Rien trouvé")
+    if not found["first_page"]:
+        return ngettext("%(num)s objet de plus", "%(num)s objets de plus", number)
+    if found.get("next_url") or found.get("more"):
+        return _("Plus de %(num)s objets", num=number)
+    return ngettext("%(num)s objet", "%(num)s objets", number)
+
+
+def _within(wanted: Wanted) -> str:
+    if wanted.radius_km is None:
+        return ""
+    return _("à moins de %(distance)s", distance=format_distance(1000 * wanted.radius_km))
+
+
+@blueprint.get("/items.geojson")
+def points() -> Response:
+    """The objects of a map, for other maps: the same search, the same order, the same published places."""
+    wanted = _wanted(_asked())
+    page = search.page(wanted, signed_in=current_user.is_authenticated, limit=MAP_MOST, now=g.now)
+    return jsonify(
+        type="FeatureCollection",
+        features=[
+            {
+                "type": "Feature",
+                "id": str(line.id),
+                "geometry": {"type": "Point", "coordinates": [line.lon, line.lat]},
+                "properties": {
+                    "title": line.title,
+                    "url": card["url"],
+                    "place": card["place"],
+                    "state": card["tag_text"],
+                    "precision_m": line.precision_m,
+                },
+            }
+            for card, line in zip(_cards(wanted, page.lines), page.lines, strict=True)
+        ],
+        more=page.next is not None,
     )
 
 
-def spoken_fault(code: str, params: dict[str, Any]) -> str:
-    """The sentence of a fault that belongs to no form."""
-    return spoken(Problem(code, **params))
+# -- what stands above the list ---------------------------------------------------------------------------
 
 
-def _around_list(asked: dict[str, Any], lines: Any) -> dict[str, Any]:
-    """What stands above the list: the words, the place, the shelves, each with its address."""
-    kept = {name: value for name, value in asked.items() if name != "cursor"}
-
-    def leading(**changes: str | None) -> str:
-        parts: dict[str, Any] = {**kept, **changes}
-        return url_for(".search", **{name: value for name, value in parts.items() if value})
-
-    at, onward = catalogue.around(asked.get("category", ""))
-    locale = current_locale()
+def _chips(asked: Asked, wanted: Wanted | None, lines: Sequence[Line]) -> dict[str, Any]:
+    """The place, then what is chosen (each can be taken off), then what is often chosen next."""
+    chosen = list(_chosen(asked, wanted, lines))
     return {
-        "asked": kept,
-        "first_page": "cursor" not in asked,
-        "leading": leading,
         "place": _place_in_words(asked, lines),
-        "shelf": at.name(locale) if at else "",
-        "shelf_up": leading(category=at.parent) if at else None,
-        "shelves": [(one.name(locale), leading(category=one.slug), one is at) for one in onward],
-        "modes": forms.OFFERED_WORDS,
+        "chosen": chosen,
+        "often": [] if wanted is None else list(_often(asked)),
+        "clear": _address(url_for(".search"), _cleared(asked)),
     }
 
 
-def _place_in_words(asked: dict[str, str], lines: Any) -> str:
+def _cleared(asked: Asked) -> dict[str, str]:
+    """The same words near the same place, with nothing else chosen."""
+    return {name: value for name, value in asked.given.items() if name in ("q", "near", "place", "view")}
+
+
+def _chosen(asked: Asked, wanted: Wanted | None, lines: Sequence[Line]) -> Iterator[Chip]:
+    def off(text: str, *names: str, sign: str = "") -> Chip:
+        without = asked.at(".search", **dict.fromkeys(names))
+        return Chip(text, without, on=True, label=_("Enlever ce choix : %(choice)s", choice=text), sign=sign)
+
+    if wanted is None:
+        return
+    if wanted.first_day and wanted.due:
+        yield off(shown.short_period(wanted.first_day, wanted.due), "from", "to", sign="calendar")
+    shelf, _onward = catalogue.around(wanted.category)
+    if wanted.category:
+        yield off(shelf.name(current_locale()) if shelf else wanted.category, "category")
+    if wanted.radius_km is not None:
+        yield off(_within(wanted).capitalize(), "radius_km")
+    for name, words in (
+        ("mode", forms.OFFERED_WORDS),
+        ("owner", forms.OWNER_WORDS),
+        ("condition", forms.CONDITION_WORDS),
+    ):
+        text = next((str(text) for value, text in words if value == asked.get(name)), "")
+        if text:
+            yield off(text, name)
+    if wanted.hub:
+        yield off(_hub_in_words(wanted.hub, lines), "hub")
+
+
+def _often(asked: Asked) -> Iterator[Chip]:
+    """What a thumb can choose at once, where nothing of the kind is chosen yet."""
+    if not asked.get("from") and not asked.get("to"):
+        saturday = _next(SATURDAY).isoformat()
+        yield Chip(
+            _("Libre samedi"), asked.at(".search", **{"from": saturday, "to": saturday}), sign="calendar"
+        )
+    if asked.get("near") and not asked.get("radius_km"):
+        yield Chip(_("À moins de 3 km"), asked.at(".search", radius_km="3"))
+    if not asked.get("owner") and "owner" in _UNDERSTOOD:
+        for value, text in forms.OWNER_WORDS:
+            yield Chip(str(text), asked.at(".search", owner=value))
+    if not asked.get("mode"):
+        yield Chip(_("Donné"), asked.at(".search", mode="give"))
+    if not asked.get("hub") and current_user.hub:
+        yield Chip(current_user.hub.name, asked.at(".search", hub=current_user.hub.slug))
+
+
+def _today() -> date:
+    return clock.day_at(g.now, clock.home_zone())
+
+
+def _next(weekday: int) -> date:
+    """The next such day, where this installation is at home; today if it is one."""
+    today = _today()
+    return today + timedelta(days=(weekday - today.weekday()) % 7)
+
+
+def _place_in_words(asked: Asked, lines: Sequence[Line]) -> str:
     """Near what: the name of a hub that was picked is read off the page itself."""
     near = asked.get("near")
     if not near:
         return ""
     if near == forms.AT_HOME:
         return _("Autour de chez vous")
-    name = next((line.hub.name for line in lines if line.hub and line.hub.slug == asked.get("place")), None)
+    slug = asked.get("place")
+    name = next((line.hub.name for line in lines if line.hub and line.hub.slug == slug), None)
     return _("Autour de %(place)s", place=name) if name else _("Autour du point choisi")
+
+
+def _hub_in_words(hub: str, lines: Sequence[Line]) -> str:
+    """Its name: one's own, or as it stands on the page; else what the address says."""
+    mine = next((one.name for one in current_user.hubs if hub in (one.slug, str(one.id))), None)
+    return mine or next((line.hub.name for line in lines if line.hub), hub)
+
+
+# -- nothing found ----------------------------------------------------------------------------------------
+
+
+def _offers(asked: Asked, wanted: Wanted) -> list[tuple[str, str, str]]:
+    """What would find something: the words, the address, and how many. One statement for each that is tried."""
+    found = []
+    tried = list(_wider(wanted))
+    for text, changes, other in tried[: MOST_OFFERS - 1] + tried[MOST_OFFERS - 1 :][-1:]:
+        number = search.how_many(
+            other, signed_in=current_user.is_authenticated, most=paging.DEFAULT_LIMIT + 1, now=g.now
+        )
+        if number:
+            count = (
+                ngettext("%(num)s objet", "%(num)s objets", number)
+                if number <= paging.DEFAULT_LIMIT
+                else _("plus de %(num)s objets", num=paging.DEFAULT_LIMIT)
+            )
+            found.append((text, asked.at(".search", **changes), count))
+    return found
+
+
+def _wider(wanted: Wanted) -> Iterator[tuple[str, dict[str, str | None], Wanted]]:
+    """The same search with one thing less, the least change first."""
+    if wanted.radius_km is not None:
+        km = WIDER * wanted.radius_km
+        text = _("Chercher à %(distance)s", distance=format_distance(1000 * km))
+        yield text, {"radius_km": f"{km:g}"}, replace(wanted, radius_km=min(km, forms.LARGEST_RADIUS_KM))
+    if wanted.first_day:
+        yield _("À d’autres dates"), {"from": None, "to": None}, replace(wanted, first_day=None, due=None)
+    if wanted.hub:
+        yield _("Dans les autres lieux"), {"hub": None}, replace(wanted, hub="")
+    for name, text in _LESS:
+        if getattr(wanted, name, ""):
+            yield str(text), {name: None}, replace(wanted, **{name: ""})
+    if wanted.radius_km is not None:
+        yield _("Sur tout le territoire"), {"radius_km": None}, replace(wanted, radius_km=None)
+    words_alone = Wanted(q=wanted.q, near=wanted.near, sort=wanted.sort)
+    if wanted.q and wanted != words_alone:
+        nothing_else = dict.fromkeys(("radius_km", "from", "to", "hub", *dict(_LESS)))
+        yield _("Avec ces mots seulement"), nothing_else, words_alone
+
+
+# -- the filters ------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/items/filters")
+def filters() -> Answer:
+    """All choices of a search, with how much each shelf holds: a sheet, a column, or without a script a page."""
+    asked = _asked()
+    form = forms.SearchForm(
+        request.args, asked=asked.given, hubs=[(one.slug, one.name) for one in current_user.hubs]
+    )
+    counted = tally.Tally.unknown()
+    status = 200
+    try:
+        wanted = _wanted(asked)
+        counted = tally.shelves(wanted, signed_in=current_user.is_authenticated, now=g.now)
+    except Invalid as invalid:
+        forms.show_search_faults(form, invalid)
+        status = invalid.status
+    partial = "HX-Request" in request.headers
+    page = render_template(
+        "items/_filters.html" if partial else "items/filters.html",
+        asked=asked,
+        form=form,
+        shelves=list(_shelves(asked, counted)),
+        see=_see(counted.of(asked.get("category"))),
+        clear=_address(url_for(".search"), _cleared(asked)),
+        today=_today(),
+        understood=_UNDERSTOOD,
+        period=shown.period(form.first.data, form.last.data) if form.first.data and form.last.data else "",
+    )
+    answer = make_response(page, status)
+    answer.headers["Vary"] = "HX-Request"
+    if partial:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _shelves(asked: Asked, counted: tally.Tally) -> Iterator[dict[str, Any]]:
+    """The tree as far as it is open: the shelves on top, and those below the one that is looked at."""
+    at, _onward = catalogue.around(asked.get("category"))
+    opened = (at.parent or at.slug) if at else None
+    locale = current_locale()
+    for one in catalogue.shelves():
+        if one.parent is None or one.parent == opened:
+            yield {
+                "slug": one.slug,
+                "name": one.name(locale),
+                "below": one.parent is not None,
+                "on": at is one,
+                "count": _count(counted.of(one.slug)),
+            }
+
+
+def _count(number: int | None) -> str:
+    if number is None:
+        return ""
+    return _("plus de 1 000") if number > tally.MOST_SAID else str(number)
+
+
+def _see(number: int | None) -> str:
+    """The words of the button below the filters."""
+    if number is None:
+        return _("Voir les objets")
+    if number > tally.MOST_SAID:
+        return _("Voir plus de 1 000 objets")
+    return (
+        ngettext("Voir %(num)s objet", "Voir %(num)s objets", number) if number else _("Rien avec ces choix")
+    )
+
+
+# -- near what --------------------------------------------------------------------------------------------
 
 
 @blueprint.get("/items/place")
 def place() -> Answer:
     """Where to look: at home, where the phone is, around a hub."""
-    kept: dict[str, Any] = {
-        name: value
-        for name, value in request.args.items()
-        if value and name in ("q", "category", "mode", "from", "to", "radius_km")
-    }
-    choices = [
+    kept = {name: value for name, value in _asked().given.items() if name not in ("near", "place", "view")}
+    places = [
         (commune, name, url_for(".search", **kept, near=f"{lat:.3f},{lon:.3f}", place=slug))
         for slug, name, commune, lat, lon in queries.hub_places()
     ]
-    return render_template("items/place.html", kept=kept, choices=choices)
+    return render_template("items/place.html", kept=kept, choices=places)

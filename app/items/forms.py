@@ -1,7 +1,8 @@
 """What is typed about objects: forms, the parameters of a search, a photo that waits while the rest is mended."""
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 from flask import current_app
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     DateField,
     Field,
     FileField,
+    Form,
     HiddenField,
     RadioField,
     SelectField,
@@ -25,8 +28,8 @@ from wtforms.widgets import TextInput
 
 from app.core.errors import Invalid, Unauthenticated
 from app.core.forms import Wanted as Required
-from app.core.forms import choices
-from app.core.i18n import _l
+from app.core.forms import choices, show_faults
+from app.core.i18n import _, _l
 from app.core.images import Stored
 from app.core.text import one_line
 from app.geo.rules import read_point
@@ -46,6 +49,8 @@ SORT_WORDS = {
     "new": _l("les derniers arrivés d’abord"),
     "relevance": _l("les plus ressemblants d’abord"),
 }
+OWNER_WORDS = (("hub", _l("D’un lieu-relais")), ("resident", _l("D’un voisin")))
+RADII_KM = ("1", "3", "10", "30")
 CONDITION_WORDS = (
     ("new", _l("Comme neuf")),
     ("good", _l("Bon état")),
@@ -221,6 +226,64 @@ def staged(sign: str | None, *, resident_id: int) -> Stored | None:
 
 
 # -- what a search is asked for ---------------------------------------------------------------------------
+
+
+class SearchForm(Form):  # type: ignore[misc]
+    """The choices of a search, as its address names them. Nothing is checked here: `wanted` reads them."""
+
+    q = HiddenField()
+    near = HiddenField()
+    place = HiddenField()
+    view = HiddenField()
+    first = DateField(_l("Du"), name="from")
+    last = DateField(_l("Au"), name="to")
+    radius_km = RadioField(_l("À quelle distance ?"), validate_choice=False)
+    mode = RadioField(_l("Vous voulez…"), validate_choice=False)
+    owner = RadioField(_l("À qui est-ce ?"), validate_choice=False)
+    condition = RadioField(_l("Dans quel état ?"), validate_choice=False)
+    hub = RadioField(_l("Où le prendre ?"), validate_choice=False)
+    sort = RadioField(_l("Dans quel ordre ?"), validate_choice=False)
+
+    def __init__(
+        self, given: MultiDict[str, str], *, asked: Mapping[str, str], hubs: Sequence[tuple[str, str]]
+    ) -> None:
+        """`asked`: what holds where the address says nothing; `hubs`: those that may be chosen."""
+        super().__init__(given, data=dict(asked))
+        any_of = ("", _l("Peu importe"))
+        radius = asked.get("radius_km", "")
+        radii = sorted({*RADII_KM, radius} - {""}, key=_as_number)
+        self.radius_km.choices = choices(
+            any_of, *((km, _("%(km)s km", km=km.replace(".", ","))) for km in radii)
+        )
+        self.mode.choices = choices(any_of, *OFFERED_WORDS)
+        self.owner.choices = choices(any_of, *OWNER_WORDS)
+        self.condition.choices = choices(any_of, *CONDITION_WORDS)
+        hub = asked.get("hub", "")
+        known = {*hubs} if not hub or hub in dict(hubs) else {*hubs, (hub, hub)}
+        self.hub.choices = choices(("", _l("Partout")), *sorted(known, key=lambda one: one[1]))
+        orders = [
+            name
+            for name in SORT_WORDS
+            if (name != "near" or asked.get("near")) and (name != "relevance" or asked.get("q"))
+        ]
+        self.sort.choices = choices(("", _l("Au mieux")), *((name, SORT_WORDS[name]) for name in orders))
+        for field in (self.radius_km, self.mode, self.owner, self.condition, self.hub, self.sort):
+            field.data = field.data or ""
+
+
+def show_search_faults(form: SearchForm, invalid: Invalid) -> None:
+    """Each fault beside its choice; those of the words and of the place above them all."""
+    named = {"from": "first", "to": "last", "q": "", "near": "", "category": ""}
+    form.form_errors = []
+    for name, what in invalid.errors.items():
+        show_faults(form, Invalid({named.get(name, name): what}))
+
+
+def _as_number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.inf
 
 
 def wanted(asked: Mapping[str, str | None], *, home: tuple[float, float] | None, known: bool) -> Wanted:

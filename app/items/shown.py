@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 
 from app.core import images
 from app.core.assets import static_url
@@ -106,6 +106,12 @@ def distance(metres: int | None, *, signed_in: bool) -> str:
     if metres < FAR_M:
         return _("dans les environs")
     return _("à environ %(km)s km", km=round(metres / 5000) * 5)
+
+
+def tiles() -> dict[str, str]:
+    """Whose pictures lie under a map: where they are, and the words that name their makers."""
+    config = current_app.extensions["movilab.config"]
+    return {"url": config.tile_url, "credit": config.tile_credit}
 
 
 # -- the days of an object --------------------------------------------------------------------------------

@@ -1,0 +1,96 @@
+"""How many objects of a search stand on each shelf, as far as counting is cheap.
+
+What is counted are published points with how many objects are there, so that a circle is a true circle; and no more
+objects than a neighbour would wait for. Beyond that only what was seen is said: "more than 1,000", or nothing.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Self
+
+from sqlalchemy import Select, bindparam, func, select
+
+from app.core.db import db
+from app.geo.distance import from_here
+from app.geo.rules import box_around
+from app.items import catalogue, filters, near
+from app.items.filters import Shape, Wanted
+from app.items.models import Category, Item
+
+MOST_SEEN = 20_000
+"""How many objects are looked at; on a shelf of a larger search, numbers are not known."""
+MOST_SAID = 1_000
+"""Above this nobody wants to know exactly."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was counted on each shelf and those below it; `whole`: everything was looked at."""
+
+    on: Mapping[str, int] = field(default_factory=dict)
+    every: int = 0
+    whole: bool = False
+
+    @classmethod
+    def unknown(cls) -> Self:
+        """Where nothing can be counted."""
+        return cls()
+
+    def of(self, slug: str) -> int | None:
+        """How many on this shelf ("" for all together): exact up to `MOST_SAID`, `MOST_SAID + 1` for more, None
+        where it is not known."""
+        number = self.on.get(slug, 0) if slug else self.every
+        if number > MOST_SAID:
+            return MOST_SAID + 1
+        return number if self.whole else None
+
+
+def shelves(wanted: Wanted, *, signed_in: bool, now: datetime) -> Tally:
+    """How much there is on each shelf of all that is wanted, whatever shelf was asked for. One statement."""
+    everywhere = replace(wanted, category="")
+    given = filters.values(everywhere, moment=now) | {"most": MOST_SEEN}
+    in_circle = wanted.near is not None and wanted.radius_km is not None
+    if wanted.near is not None and wanted.radius_km is not None:
+        box = box_around(*wanted.near, wanted.radius_km + 0.001)
+        given |= {f"box_{edge}": getattr(box, edge) for edge in near.EDGES}
+        distance, reach = from_here(*wanted.near), 1000 * wanted.radius_km
+    found: Counter[str] = Counter()
+    seen = 0
+    for row in db.session.execute(_counted(filters.shape_of(everywhere), signed_in, in_circle), given):
+        seen += row.number
+        if not in_circle or distance(row.lat, row.lon) <= reach:
+            found[row.slug] += row.number
+    return Tally(_with_those_below(found), sum(found.values()), whole=seen < MOST_SEEN)
+
+
+@lru_cache(maxsize=256)
+def _counted(shape: Shape, signed_in: bool, in_box: bool) -> Select[Any]:
+    lat, lon = near.point(signed_in=signed_in)
+    columns: list[Any] = [Item.category_id, lat.label("lat"), lon.label("lon")]
+    looked_at = select(*columns).where(*filters.conditions(shape))
+    if in_box:
+        looked_at = looked_at.where(near.inside((lat, lon), near.named("box"), crossing=True))
+    seen = looked_at.limit(bindparam("most")).subquery("seen")
+    place: list[Any] = [seen.c.category_id, seen.c.lat, seen.c.lon] if in_box else [seen.c.category_id]
+    at: list[Any] = [seen.c.lat, seen.c.lon] if in_box else []
+    return (
+        select(Category.slug, *at, func.count().label("number"))
+        .select_from(seen)
+        .join(Category, Category.id == seen.c.category_id)
+        .group_by(Category.slug, *place)
+    )
+
+
+def _with_those_below(found: Mapping[str, int]) -> dict[str, int]:
+    """Each shelf with what stands on it and on those below it."""
+    parents = {shelf.slug: shelf.parent for shelf in catalogue.shelves()}
+    total: Counter[str] = Counter()
+    for slug, number in found.items():
+        at: str | None = slug
+        while at:
+            total[at] += number
+            at = parents.get(at)
+    return dict(total)
