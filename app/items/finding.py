@@ -156,7 +156,7 @@ def _answer(asked: Asked, *, status: int = 200, **found: Any) -> Answer:
         ),
         status,
     )
-    page.headers["Vary"] = "HX-Request"
+    page.vary.add("HX-Request")
     if partial:
         page.headers["Cache-Control"] = "no-store"
         if found["first_page"]:
@@ -170,16 +170,16 @@ def _said(found: Mapping[str, Any]) -> str:
     if found["faults"] or not number:
         return "" if found["faults"] else _("Rien trouvé")
     if not found["first_page"]:
-        return ngettext("%(num)s objet de plus", "%(num)s objets de plus", number)
+        return str(ngettext("%(num)s objet de plus", "%(num)s objets de plus", number))
     if found.get("next_url") or found.get("more"):
         return _("Plus de %(num)s objets", num=number)
-    return ngettext("%(num)s objet", "%(num)s objets", number)
+    return str(ngettext("%(num)s objet", "%(num)s objets", number))
 
 
 def _within(wanted: Wanted) -> str:
     if wanted.radius_km is None:
         return ""
-    return _("à moins de %(distance)s", distance=format_distance(1000 * wanted.radius_km))
+    return _("à moins de %(distance)s", distance=format_distance(round(1000 * wanted.radius_km)))
 
 
 @blueprint.get("/items.geojson")
@@ -304,27 +304,30 @@ def _hub_in_words(hub: str, lines: Sequence[Line]) -> str:
 
 def _offers(asked: Asked, wanted: Wanted) -> list[tuple[str, str, str]]:
     """What would find something: the words, the address, and how many. One statement for each that is tried."""
-    found = []
+    known = current_user.is_authenticated
     tried = list(_wider(wanted))
+    found = []
     for text, changes, other in tried[: MOST_OFFERS - 1] + tried[MOST_OFFERS - 1 :][-1:]:
-        number = search.how_many(
-            other, signed_in=current_user.is_authenticated, most=paging.DEFAULT_LIMIT + 1, now=g.now
-        )
-        if number:
-            count = (
-                ngettext("%(num)s objet", "%(num)s objets", number)
-                if number <= paging.DEFAULT_LIMIT
-                else _("plus de %(num)s objets", num=paging.DEFAULT_LIMIT)
-            )
-            found.append((text, asked.at(".search", **changes), count))
+        number = tally.shelves(other, signed_in=known, now=g.now).of(other.category)
+        if number != 0:
+            found.append((text, asked.at(".search", **changes), _objects(number)))
     return found
+
+
+def _objects(number: int | None) -> str:
+    """How many, as far as it was counted."""
+    if number is None:
+        return _("beaucoup d’objets")
+    if number > tally.MOST_SAID:
+        return _("plus de 1 000 objets")
+    return str(ngettext("%(num)s objet", "%(num)s objets", number))
 
 
 def _wider(wanted: Wanted) -> Iterator[tuple[str, dict[str, str | None], Wanted]]:
     """The same search with one thing less, the least change first."""
     if wanted.radius_km is not None:
         km = WIDER * wanted.radius_km
-        text = _("Chercher à %(distance)s", distance=format_distance(1000 * km))
+        text = _("Chercher à %(distance)s", distance=format_distance(round(1000 * km)))
         yield text, {"radius_km": f"{km:g}"}, replace(wanted, radius_km=min(km, forms.LARGEST_RADIUS_KM))
     if wanted.first_day:
         yield _("À d’autres dates"), {"from": None, "to": None}, replace(wanted, first_day=None, due=None)
@@ -332,7 +335,8 @@ def _wider(wanted: Wanted) -> Iterator[tuple[str, dict[str, str | None], Wanted]
         yield _("Dans les autres lieux"), {"hub": None}, replace(wanted, hub="")
     for name, text in _LESS:
         if getattr(wanted, name, ""):
-            yield str(text), {name: None}, replace(wanted, **{name: ""})
+            less: dict[str, Any] = {name: ""}
+            yield str(text), {name: None}, replace(wanted, **less)
     if wanted.radius_km is not None:
         yield _("Sur tout le territoire"), {"radius_km": None}, replace(wanted, radius_km=None)
     words_alone = Wanted(q=wanted.q, near=wanted.near, sort=wanted.sort)
@@ -372,7 +376,7 @@ def filters() -> Answer:
         period=shown.period(form.first.data, form.last.data) if form.first.data and form.last.data else "",
     )
     answer = make_response(page, status)
-    answer.headers["Vary"] = "HX-Request"
+    answer.vary.add("HX-Request")
     if partial:
         answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -418,8 +422,9 @@ def _see(number: int | None) -> str:
 def place() -> Answer:
     """Where to look: at home, where the phone is, around a hub."""
     kept = {name: value for name, value in _asked().given.items() if name not in ("near", "place", "view")}
+    to = url_for(".search")
     places = [
-        (commune, name, url_for(".search", **kept, near=f"{lat:.3f},{lon:.3f}", place=slug))
+        (commune, name, _address(to, {**kept, "near": f"{lat:.3f},{lon:.3f}", "place": slug}))
         for slug, name, commune, lat, lon in queries.hub_places()
     ]
     return render_template("items/place.html", kept=kept, choices=places)

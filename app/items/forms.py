@@ -41,6 +41,7 @@ OF_THE_HUB = "own-"
 STAGED_SECONDS = 24 * 3600
 LONGEST_Q = 200
 LARGEST_RADIUS_KM = 20_000.0
+MOST_DAYS = 366
 
 MODE_WORDS = choices(("lend", _l("Prêter")), ("swap", _l("Troquer")), ("give", _l("Donner")))
 OFFERED_WORDS = (("lend", _l("À emprunter")), ("swap", _l("À troquer")), ("give", _l("Donné")))
@@ -368,4 +369,6 @@ def _days(first: str, last: str, faults: dict[str, str]) -> tuple[date | None, d
             faults[name] = "core.not_a_date"
     if first_day and due and due < first_day:
         faults["to"] = "items.days_reversed"
+    elif first_day and due and (due - first_day).days > MOST_DAYS:
+        faults["to"] = "items.days_apart"
     return first_day, due

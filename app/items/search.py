@@ -24,7 +24,7 @@ from app.items.models import Item
 from app.items.queries import Line
 from app.items.words import folded
 
-__all__ = ["SORTS", "Wanted", "how_many", "page"]
+__all__ = ["SORTS", "Wanted", "page"]
 
 MOST_RELEVANT = 400
 """How many candidates are put in order of relevance; what comes after them is not walked."""
@@ -62,11 +62,6 @@ def page(
     if len(found) <= limit:
         return paging.Page(lines)
     return paging.Page(lines, paging.cursor(kind, moment.isoformat(), list(shown[-1].key)))
-
-
-def how_many(wanted: Wanted, *, signed_in: bool, most: int, now: datetime) -> int:
-    """How many there are of what is wanted, counted no further than `most`. One statement."""
-    return len(_ORDERS[wanted.sort](wanted, signed_in, None, most, now))
 
 
 # -- the three orders -------------------------------------------------------------------------------------

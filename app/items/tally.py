@@ -52,16 +52,18 @@ def shelves(wanted: Wanted, *, signed_in: bool, now: datetime) -> Tally:
     """How much there is on each shelf of all that is wanted, whatever shelf was asked for. One statement."""
     everywhere = replace(wanted, category="")
     given = filters.values(everywhere, moment=now) | {"most": MOST_SEEN}
-    in_circle = wanted.near is not None and wanted.radius_km is not None
+    distance = None
     if wanted.near is not None and wanted.radius_km is not None:
         box = box_around(*wanted.near, wanted.radius_km + 0.001)
         given |= {f"box_{edge}": getattr(box, edge) for edge in near.EDGES}
-        distance, reach = from_here(*wanted.near), 1000 * wanted.radius_km
+        distance = from_here(*wanted.near)
+    reach = 1000 * (wanted.radius_km or 0)
     found: Counter[str] = Counter()
     seen = 0
-    for row in db.session.execute(_counted(filters.shape_of(everywhere), signed_in, in_circle), given):
+    shape = filters.shape_of(everywhere)
+    for row in db.session.execute(_counted(shape, signed_in, distance is not None), given):
         seen += row.number
-        if not in_circle or distance(row.lat, row.lon) <= reach:
+        if distance is None or distance(row.lat, row.lon) <= reach:
             found[row.slug] += row.number
     return Tally(_with_those_below(found), sum(found.values()), whole=seen < MOST_SEEN)
 

@@ -32,6 +32,7 @@ SENTENCES = {
     "items.day_passed": _l("Ce jour est déjà passé."),
     "items.days_reversed": _l("Le dernier jour vient avant le premier."),
     "items.too_many_days": _l("Un an au plus, et dans les deux ans qui viennent."),
+    "items.days_apart": _l("Un an au plus entre le premier et le dernier jour."),
     "items.half_days": _l("Il faut les deux : le premier et le dernier jour."),
     "items.near_needed": _l("Près d’où ? Donnez un lieu, ou « home » pour votre quartier."),
     "items.bad_place": _l("Écrivez le lieu ainsi : 45.123,4.567, ou « home » pour votre quartier."),

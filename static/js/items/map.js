@@ -51,7 +51,7 @@ const titleOf = (row) => row.querySelector("h3 a");
 // What opens at a door: the same words as in the list.
 function contents({ rows }, words) {
   const box = document.createElement("div");
-  if (rows.length > 1) box.append(element("p", "pop-h", words.several.replace("%d", rows.length)));
+  if (rows.length > 1) box.append(element("p", "pop-h", words.several.replace("#", rows.length)));
   const list = document.createElement("ul");
   for (const { row, number } of rows) {
     const line = document.createElement("li");
@@ -68,9 +68,9 @@ function door(L, place, words) {
   const numbers = rows.map(({ number }) => number).join("·");
   const text = numbers.length > ROOM ? `×${rows.length}` : numbers;
   const icon = L.divIcon({ className: "pin", html: element("span", "", text), iconSize: null });
-  const label = rows.length === 1 ? titleOf(rows[0].row).textContent : words.several.replace("%d", rows.length);
+  const label = rows.length === 1 ? titleOf(rows[0].row).textContent : words.several.replace("#", rows.length);
   const marker = L.marker([place.lat, place.lon], { icon, keyboard: true, title: label, count: rows.length });
-  marker.bindPopup(() => contents(place, words), { maxHeight: 260, minWidth: 220, maxWidth: 280, className: "pop" });
+  marker.bindPopup(() => contents(place, words), { maxHeight: 220, minWidth: 220, maxWidth: 270, className: "pop" });
   const circle = place.wide && L.circle([place.lat, place.lon], { radius: place.wide / 2, className: "zone", interactive: false });
   marker.on("add", () => {
     marker.getElement().setAttribute("aria-label", label);
@@ -89,7 +89,7 @@ function gathered(L, words) {
     iconCreateFunction(cluster) {
       const number = cluster.getAllChildMarkers().reduce((sum, marker) => sum + marker.options.count, 0);
       const html = document.createElement("span");
-      html.append(number, element("span", "vh", ` ${words.zoom.replace("%d", "").trim()}`));
+      html.append(number, element("span", "vh", ` ${words.zoom.replace("#", "").trim()}`));
       return L.divIcon({ className: `pin many${number > 99 ? " lots" : ""}`, html, iconSize: null });
     },
   });
@@ -103,7 +103,7 @@ export async function draw(root) {
   const L = await load(root.dataset);
   ground.hidden = false;
   const map = L.map(ground, { maxZoom: MAX_ZOOM, minZoom: 2, zoomControl: false, worldCopyJump: true, scrollWheelZoom: true });
-  L.control.zoom({ zoomInTitle: words.in, zoomOutTitle: words.out }).addTo(map);
+  L.control.zoom({ position: "bottomleft", zoomInTitle: words.in, zoomOutTitle: words.out }).addTo(map);
   map.attributionControl.setPrefix(false);
   if (root.dataset.tiles) {
     const attribution = root.querySelector("[data-credit]").innerHTML;
