@@ -31,50 +31,51 @@ PAIRWISE = (
     Look("light", "en", "desk"),
 )
 """Every theme with every language, every theme and every language at every size: in four looks."""
-WHOLE = tuple(Look(*parts) for parts in product(("light", "dark"), ("fr", "en"), ("phone", "desk")))
+WHOLE = tuple(
+    Look(theme, language, size)
+    for language, theme, size in product(("fr", "en"), ("light", "dark"), ("phone", "desk"))
+)
 
 
 class Visits:
-    """Keeps one tab for each person and look; `complaints` are what the browser wrote into its console."""
+    """Keeps one tab for each person, which takes on one look after the other; `complaints` are what the browser wrote
+    into its console."""
 
     def __init__(self, driver: Any, demo: Demo) -> None:
         self.driver = driver
         self.demo = demo
-        self.tabs: dict[tuple[str, Look, bool], Page] = {}
+        self.tabs: dict[tuple[str, bool], Page] = {}
         self.complaints: list[str] = []
 
     def tab(self, person: str, look: Look, *, javascript: bool = True) -> Page:
-        """This person's tab with this look; opened when it is first asked for."""
-        key = (person, look, javascript)
+        """This person's tab, with this look; opened when it is first asked for."""
+        key = (person, javascript)
         if key not in self.tabs:
-            self.tabs[key] = self._open(person, look, javascript=javascript)
-        return self.tabs[key]
+            self.tabs[key] = self._open(person, javascript=javascript)
+        page = self.tabs[key]
+        page.set_viewport_size(PHONE if look.size == "phone" else DESK)
+        page.emulate_media(color_scheme="dark" if look.theme == "dark" else "light", reduced_motion="reduce")
+        page.context.add_cookies([{"name": "locale", "value": look.language, "url": self.demo.url}])
+        page.context.set_extra_http_headers({"Accept-Language": look.language})
+        return page
 
     def go(self, person: str, look: Look, path: str, *, javascript: bool = True) -> tuple[Page, Response]:
         """Open this address and wait until it stands; nothing of the page before is held against it."""
         page = self.tab(person, look, javascript=javascript)
-        page.set_viewport_size(PHONE if look.size == "phone" else DESK)
         self.demo.speak(person, look.language)
         self.complaints.clear()
         answer = page.goto(path, wait_until="load")
         assert answer is not None
         return page, answer
 
-    def _open(self, person: str, look: Look, *, javascript: bool) -> Page:
+    def _open(self, person: str, *, javascript: bool) -> Page:
         context = self.driver.browser.new_context(
-            base_url=self.demo.url,
-            viewport=PHONE if look.size == "phone" else DESK,
-            color_scheme=look.theme,
-            locale="fr-FR" if look.language == "fr" else "en-GB",
-            timezone_id="Europe/Paris",
-            reduced_motion="reduce",
-            java_script_enabled=javascript,
+            base_url=self.demo.url, timezone_id="Europe/Paris", java_script_enabled=javascript
         )
         context.set_default_timeout(15_000)
-        kept = [{"name": "locale", "value": look.language, "url": self.demo.url}]
         if person != "stranger":
-            kept.append({"name": "movilab", "value": self.demo.cookies[person], "url": self.demo.url})
-        context.add_cookies(kept)
+            cookie = {"name": "movilab", "value": self.demo.cookies[person], "url": self.demo.url}
+            context.add_cookies([cookie])
         page: Page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         page.on("console", lambda message: self._note(page, message))
