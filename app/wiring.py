@@ -43,6 +43,13 @@ from app.items import pages as items_pages
 from app.items import posting as _posting
 from app.items import views as _item_pages
 from app.items import wording as items_wording
+from app.items.imports import jobs as imports_jobs
+from app.items.imports import models as _imports
+from app.items.imports import views as imports_views
+from app.items.imports import wording as imports_wording
+from app.items.labels import models as _labels
+from app.items.labels import views as labels_views
+from app.items.labels import wording as labels_wording
 from app.items.saved import api as searches_api
 from app.items.saved import jobs as searches_jobs
 from app.items.saved import views as _searches
@@ -69,7 +76,7 @@ PAGES_ELSEWHERE = (
 )
 """Pages that stand in a file of their own, or under another room's address."""
 
-TABLES = (_accounts, _audit, _idempotency, _lending, _messages, _jobs)
+TABLES = (_accounts, _audit, _idempotency, _lending, _messages, _jobs, _imports, _labels)
 """Every room with tables, so that the migrations see them all."""
 
 WORDING = (
@@ -79,6 +86,8 @@ WORDING = (
     notifications_wording.SENTENCES,
     home_wording.SENTENCES,
     items_wording.SENTENCES,
+    imports_wording.SENTENCES,
+    labels_wording.SENTENCES,
     lending_wording.SENTENCES,
     counter_wording.SENTENCES,
     admin_wording.SENTENCES,
@@ -89,6 +98,8 @@ BLUEPRINTS: Sequence[Blueprint] = (
     accounts_views.blueprint,
     hubs_views.blueprint,
     items_pages.blueprint,
+    imports_views.blueprint,
+    labels_views.blueprint,
     notifications_views.blueprint,
     admin_views.blueprint,
     lending_views.blueprint,
@@ -151,6 +162,8 @@ TIMETABLE: Sequence[Job] = (
     Job("items.sweep_photos", 3600, items_jobs.sweep_photos),
     Job("items.place_anew", 86_400, items_jobs.place_anew),
     Job("items.tell_new_objects", 300, searches_jobs.tell_new_objects),
+    Job("items.write_imports", 3, imports_jobs.write_imports),
+    Job("items.forget_imports", 3600, imports_jobs.forget_imports),
     Job("core.deliver_events", 5, scheduler_jobs.deliver_events),
     Job("core.purge", 3600, scheduler_jobs.purge),
 )

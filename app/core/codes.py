@@ -35,9 +35,19 @@ class Code:
         return f"{self.kind}-{self.body}"
 
 
+_KEPT_FOR_STICKERS = 28 * 32**5
+"""From here on (the first sign W, X, Y or Z) codes are for blank stickers alone."""
+
+
 def new(kind: Kind) -> Code:
-    """A fresh code; the caller's unique constraint refuses the rare double (one in a thousand million)."""
-    return numbered(kind, secrets.randbelow(32**6))
+    """A fresh code; the caller's unique constraint refuses the rare double (one in a thousand million). Never one of
+    a blank sticker: those are drawn from numbers of their own."""
+    return numbered(kind, secrets.randbelow(_KEPT_FOR_STICKERS))
+
+
+def new_blank() -> Code:
+    """A fresh code for a sticker that no object wears yet."""
+    return numbered(ITEM, _KEPT_FOR_STICKERS + secrets.randbelow(32**6 - _KEPT_FOR_STICKERS))
 
 
 def numbered(kind: Kind, number: int) -> Code:

@@ -27,7 +27,7 @@ SENTENCES = {
     "core.out_of_range": _l("Entre %(min)s et %(max)s."),
     "core.not_a_number": _l("Un nombre entier, en chiffres."),
     "core.not_a_date": _l("Écrivez la date ainsi : 2026-11-27."),
-    "core.too_large": _l("C’est trop lourd. 10 Mo au plus par photo."),
+    "core.too_large": _l("C’est trop lourd : 10 Mo au plus."),
     "core.photo_missing": _l("Choisissez une photo."),
     "core.photo_heic": _l(
         "Cette photo est au format HEIC, que nous ne lisons pas. Dans les réglages de l’appareil photo, choisissez "

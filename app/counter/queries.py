@@ -10,6 +10,7 @@ from app.accounts.models import Resident
 from app.core import clock
 from app.core.db import db
 from app.hubs.models import Hub, Membership
+from app.items.labels import queries as labels
 from app.items.models import Item
 from app.items.words import folded
 from app.lending.models import HOLDING, Loan
@@ -99,10 +100,12 @@ def things_named(words: str, *, hub_id: int) -> list[Item]:
 
 
 def item_by_code(code: str) -> Item | None:
-    """The object that wears this label, with what is said and ticked about it."""
-    return db.session.scalar(
-        select(Item).where(Item.code == code).options(joinedload(Item.parts), joinedload(Item.hub))
-    )
+    """The object that wears this label, or wore it before it got another, with what is said and ticked about it."""
+    whole = select(Item).options(joinedload(Item.parts), joinedload(Item.hub))
+    found = db.session.scalar(whole.where(Item.code == code))
+    if found is None and (current := labels.current_code(code)) != code:
+        found = db.session.scalar(whole.where(Item.code == current))
+    return found
 
 
 def loan_out(item_id: int) -> Loan | None:

@@ -21,6 +21,7 @@ from app.counter.wording import SENTENCES
 from app.hubs import queries as hub_queries
 from app.hubs import services as hub_services
 from app.hubs.models import Hub
+from app.items.labels import queries as labels
 from app.items.models import Item
 from app.lending import lines, services
 from app.lending import queries as lending_queries
@@ -216,7 +217,8 @@ def _read(text: str, hub: Hub, person: Person | None) -> tuple[Said, Person | No
         return (Said("person"), found) if found else (Said("unknown", "stop", 404, words=seen.code), person)
     item = queries.item_by_code(seen.code)
     if item is None:
-        return Said("unknown", "stop", 404, words=seen.code), person
+        waits = labels.blank(seen.code, counter_at={hub.id}) is not None
+        return Said("blank" if waits else "unknown", "stop", 404, words=seen.code), person
     if person is None:
         return _take_back(item, hub), None
     return _lend(item, hub, person, Ticks(item.code)), person
@@ -534,6 +536,9 @@ def open_code(code: str) -> Answer:
         return _open_card(str(read))
     item = queries.item_by_code(str(read))
     if item is None:
+        counters = {hub.id for hub in current_user.counter_hubs}
+        if counters and labels.blank(str(read), counter_at=counters):
+            return redirect(url_for("labels.stick", code=str(read)))
         return render_template("counter/not_a_code.html"), 404
     if item.hub and any(hub.id == item.hub_id for hub in current_user.counter_hubs):
         return _open_label(item, item.hub)

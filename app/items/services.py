@@ -443,3 +443,14 @@ def _may_grant(item: Item, actor_id: int) -> None:
     held = hubs.membership(actor_id, item.hub_id)
     if held is None or "coordinator" not in held.roles:
         raise Forbidden("hubs.not_coordinator")
+
+
+# -- before posting ---------------------------------------------------------------------------------------
+
+
+def faults_in(**fields: Unpack[Fields]) -> Mapping[str, tuple[str, dict[str, Any]]]:
+    """What posting would find wrong with these facts by themselves, by field; empty where all is well. Which shelf and
+    which hub is known to the database alone: leave them out."""
+    checks = Checks()
+    _checked(fields, checks)
+    return Invalid(checks.faults).errors

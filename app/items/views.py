@@ -15,6 +15,7 @@ from app.core.http import spoken
 from app.core.i18n import _, current_locale
 from app.hubs import queries as hubs
 from app.items import days, forms, policy, queries, services, shown
+from app.items.labels import forms as label_forms
 from app.items.models import Item
 from app.items.pages import Answer, blueprint, folder, say, site
 
@@ -193,4 +194,6 @@ def label(item_id: int) -> Answer:
         raise Forbidden("items.only_the_owner")
     picture = segno.make(f"{site()}/c/{item.code}", error="m", micro=False)
     qr = picture.svg_data_uri(border=2, dark="#000", light="#fff")
-    return render_template("items/label.html", item=item, qr=qr)
+    return render_template(
+        "items/label.html", item=item, qr=qr, print_form=label_forms.PrintForm(formdata=None)
+    )

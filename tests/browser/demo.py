@@ -98,6 +98,10 @@ class Demo:
         factories.closure(
             hub, today + timedelta(days=200), today + timedelta(days=207), "Travaux dans la cuisine"
         )
+        volunteer = self.people["volunteer"]
+        table = factories.import_batch(hub.id, volunteer.id, good=3, bad=2)
+        done = factories.import_batch(hub.id, volunteer.id, status="done", good=0, bad=1)
+        sticker = factories.blank_sticker(hub, volunteer)
         asked = select(Loan.id).where(Loan.item_id == case.id, Loan.status == "requested")
         newcomer = (
             select(Resident.id)
@@ -108,6 +112,10 @@ class Demo:
         return {
             **{f"day{away:+}": (today + timedelta(days=away)).isoformat() for away in range(60)},
             "slug": hub.slug,
+            "table": str(table.id),
+            "table_done": str(done.id),
+            "sheet": str(sticker.sheet_id),
+            "sticker": sticker.code,
             "resident_id": str(resident.id),
             "resident_card": resident.code,
             "pending_id": str(db.session.scalars(newcomer.limit(1)).one()),

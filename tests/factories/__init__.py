@@ -22,6 +22,8 @@ from app.core.tokens import fingerprint, new_token
 from app.geo import places
 from app.geo.rules import HOME_M, PUBLISHED_M, cell
 from app.hubs.models import Closure, Hub, Membership, OpeningHours, Territory
+from app.items.imports.models import ImportBatch, ImportRow
+from app.items.labels.models import BlankSticker, StickerSheet
 from app.items.models import Category, Item, ItemClaim, Part
 from app.items.saved.models import SavedSearch
 from app.lending.models import HOLDING, Loan
@@ -233,6 +235,53 @@ def claim(item: Item, first_day: date, end_day: date, kind: str = "own", **value
     return stored(
         ItemClaim(**{"item_id": item.id, "kind": kind, "first_day": first_day, "end_day": end_day, **values})
     )
+
+
+def blank_sticker(hub: Hub, made_by: Resident, **values: Any) -> BlankSticker:
+    """A sticker of a hub that waits for its object."""
+    sheet = stored(StickerSheet(hub_id=hub.id, made_by_id=made_by.id, made_at=clock.now(), count=1))
+    return stored(BlankSticker(**{"code": str(codes.new_blank()), "sheet_id": sheet.id, **values}))
+
+
+def import_batch(
+    hub_id: int | None, made_by_id: int, *, status: str = "ready", good: int = 1, bad: int = 0, **values: Any
+) -> ImportBatch:
+    """A table that was read, with so many rows that can be posted (each on a shelf of its own) and to be mended."""
+    batch = stored(
+        ImportBatch(
+            **{
+                "hub_id": hub_id,
+                "made_by_id": made_by_id,
+                "confirmed_by_id": made_by_id if status != "ready" else None,
+                "file_name": "objets.csv",
+                "digest": f"{next(_numbers):064}",
+                "kind": "own",
+                "header": ["Titre", "Rayon"],
+                "ignored": ["Couleur"],
+                "status": status,
+                "good": good,
+                "bad": bad,
+                "made_at": clock.now(),
+                "confirmed_at": clock.now() if status != "ready" else None,
+                "ended_at": clock.now() if status == "done" else None,
+                **values,
+            }
+        )
+    )
+    for number in range(2, 2 + good + bad):
+        fine = number < 2 + good
+        stored(
+            ImportRow(
+                batch_id=batch.id,
+                number=number,
+                status="good" if fine else "bad",
+                title=f"Objet {number}" if fine else "",
+                cells=[f"Objet {number}" if fine else "", "Rayon"],
+                fields={"title": f"Objet {number}", "category": category().slug} if fine else {},
+                faults=[] if fine else [["title", "core.required", {}]],
+            )
+        )
+    return batch
 
 
 def loan(

@@ -143,4 +143,29 @@ ROWS: dict[str, Rows] = {
              "created_at": NOW, "seen_until": NOW, "look_at": LATER, "told_count": 0},
         ),
     ],
+    "0003": [
+        (
+            "import_batch",
+            {"id": 1, "hub_id": 1, "made_by_id": 1, "confirmed_by_id": 1, "file_name": "objets.csv", "digest": "d",
+             "kind": "own", "header": ["Titre", "Rayon"], "ignored": [], "shelf": "", "status": "writing", "good": 1,
+             "bad": 1, "written": 1, "made_at": NOW, "confirmed_at": NOW},
+        ),
+        (
+            "import_row",
+            {"batch_id": 1, "number": 2, "status": "written", "title": "Perceuse", "cells": [], "fields": {},
+             "faults": [], "item_id": 1},
+        ),
+        (
+            "import_row",
+            {"batch_id": 1, "number": 3, "status": "bad", "title": "", "reference": "D-7", "cells": ["", "Outils"],
+             "fields": {"title": ""}, "faults": [["title", "core.required", {}]]},
+        ),
+        ("sticker_sheet", {"id": 1, "hub_id": 1, "made_by_id": 1, "made_at": NOW, "count": 2}),
+        ("blank_sticker", {"code": "I-W0000001", "sheet_id": 1}),
+        (
+            "blank_sticker",
+            {"code": "I-W0000002", "sheet_id": 1, "item_id": 1, "former_code": "I-0", "stuck_at": NOW,
+             "stuck_by_id": 1},
+        ),
+    ],
 }  # fmt: skip

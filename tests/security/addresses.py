@@ -204,6 +204,38 @@ SEARCHES = (
     _post("items.stop_search", {"resident"}, args={"search_id": "search_id"}),
 )
 
+TABLE, STICKER = {"batch_id": "table"}, {"code": "sticker"}
+FILE = {"kind": "file"}
+
+MANY = (
+    _get("imports.of_hub", COUNTER, args=HUB),
+    _get("imports.own"),
+    _get("imports.show", COUNTER, args=TABLE),
+    _get("imports.show", COUNTER, args={"batch_id": "table_done"}, name="a table that was written"),
+    _get("imports.left_out", COUNTER, args=TABLE, **FILE),
+    _get("imports.export_of_hub", COUNTER, args=HUB, **FILE),
+    _get("imports.export_own", **FILE),
+    _post("imports.of_hub", COUNTER, args=HUB),
+    _post("imports.own"),
+    _post("imports.confirm", COUNTER, args=TABLE),
+    _post("imports.discard", COUNTER, args=TABLE),
+    _get("labels.of_hub", COUNTER, args=HUB),
+    _get("labels.own"),
+    _get("labels.print_of_hub", COUNTER, args=HUB, **FILE),
+    _get("labels.print_own", **FILE),
+    _get("labels.print_one", COUNTER, args=DRILL, **FILE),
+    _get("labels.print_one", KEEPS, args=LADDER, name="the label of a neighbour's object as PDF", **FILE),
+    _get("labels.stickers", COUNTER, args=HUB),
+    _get("labels.print_stickers", COUNTER, args=HUB | {"sheet_id": "sheet"}, **FILE),
+    _get("labels.stick", COUNTER, args=STICKER),
+    _get("labels.stick", COUNTER, args=STICKER, query={"q": "zzzzzz"}, name="a sticker for nothing here"),
+    _get("labels.stock", COUNTER, args=HUB),
+    _get("labels.print_stock", COUNTER, args=HUB, **FILE),
+    _post("labels.stickers", COUNTER, args=HUB, typed={"count": "3"}),
+    _post("labels.stick", COUNTER, args=STICKER, typed={"title": "Scie"}),
+    _post("labels.stick_on", COUNTER, args=STICKER, typed={"item": "{item_of_hub}"}),
+)
+
 LOAN, ASKED = {"loan_id": "loan"}, {"loan_id": "loan_asked"}
 OF_LOAN = COUNTER | {"resident"}
 OF_ASKED = frozenset({"resident", "owner"})
@@ -372,6 +404,7 @@ ALL: tuple[Address, ...] = (
     + HUBS
     + ITEMS
     + SEARCHES
+    + MANY
     + LENDING
     + COUNTER_PAGES
     + NOTIFICATIONS

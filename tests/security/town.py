@@ -125,7 +125,13 @@ class Town:
         )
         for person in (*self.people, "stranger"):
             self.browser(person), self.key(person)
+        table, done = _tables(hub.id, self.ids["volunteer"])
+        sticker = factories.blank_sticker(hub, self.people["volunteer"])
         return {
+            "table": str(table),
+            "table_done": str(done),
+            "sheet": str(sticker.sheet_id),
+            "sticker": sticker.code,
             **{f"day{away:+}": (today + timedelta(days=away)).isoformat() for away in range(60)},
             "slug": hub.slug,
             "hub_id": str(hub.id),
@@ -159,6 +165,13 @@ class Town:
             "confirm_token": "nothing",
             "password_token": "nothing",
         }
+
+
+def _tables(hub_id: int, made_by_id: int) -> tuple[int, int]:
+    """Two tables of the hub: one that waits to be agreed to, with a row to mend, and one that was written."""
+    waits = factories.import_batch(hub_id, made_by_id, good=1, bad=1)
+    done = factories.import_batch(hub_id, made_by_id, status="done", good=0, bad=1)
+    return waits.id, done.id
 
 
 def _only(column: Any, *where: Any) -> int:

@@ -13,6 +13,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.text import checked
 from app.hubs.models import Hub
 from app.hubs.services import require_role
+from app.items.labels import queries as labels
 from app.items.models import Item
 from app.lending import rules
 from app.lending.models import Loan
@@ -67,9 +68,17 @@ def item_id_of(text: str) -> int:
     code = codes.read(text)
     if code is not None and code.kind != codes.ITEM:
         raise Invalid({"item_code": "lending.not_an_item_code"})
-    found = db.session.scalar(select(Item.id).where(Item.code == str(code))) if code else None
+    found = _item_id_wearing(str(code)) if code else None
     if found is None:
         raise NotFound("lending.unknown_code")
+    return found
+
+
+def _item_id_wearing(code: str) -> int | None:
+    """The object that wears this label, or wore it before it got another."""
+    found = db.session.scalar(select(Item.id).where(Item.code == code))
+    if found is None and (current := labels.current_code(code)) != code:
+        found = db.session.scalar(select(Item.id).where(Item.code == current))
     return found
 
 
