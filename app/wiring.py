@@ -29,6 +29,7 @@ from app.events import accounts as accounts_events
 from app.events import hubs as hubs_events
 from app.events import lending as lending_events
 from app.events import messages as messages_events
+from app.events import reports as reports_events
 from app.home import handlers as home_handlers
 from app.home import hub_page as _hub_page
 from app.home import views as home_views
@@ -64,6 +65,10 @@ from app.notifications import handlers as notifications_handlers
 from app.notifications import jobs as notifications_jobs
 from app.notifications import views as notifications_views
 from app.notifications import wording as notifications_wording
+from app.reports import api as reports_api
+from app.reports import handlers as reports_handlers
+from app.reports import views as reports_views
+from app.reports import wording as reports_wording
 from app.scheduler import commands as scheduler_commands
 from app.scheduler import jobs as scheduler_jobs
 
@@ -89,6 +94,7 @@ WORDING = (
     imports_wording.SENTENCES,
     labels_wording.SENTENCES,
     lending_wording.SENTENCES,
+    reports_wording.SENTENCES,
     counter_wording.SENTENCES,
     admin_wording.SENTENCES,
 )
@@ -103,6 +109,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     notifications_views.blueprint,
     admin_views.blueprint,
     lending_views.blueprint,
+    reports_views.blueprint,
     counter_views.blueprint,
     api_views.blueprint,
     operations.blueprint,
@@ -115,6 +122,7 @@ CALLS: Sequence[Calls] = (
     items_api.blueprint,
     searches_api.blueprint,
     lending_api.blueprint,
+    reports_api.blueprint,
     counter_api.blueprint,
 )
 """Calls for programs, room by room."""
@@ -149,6 +157,8 @@ HANDLERS: Handlers = {
     lending_events.LoanLost: [lending_handlers.tell_lost],
     lending_events.RepairOpened: [lending_handlers.tell_repair_opened],
     messages_events.MessagePosted: [lending_handlers.tell_message],
+    reports_events.ItemReported: [reports_handlers.tell_who_answers],
+    reports_events.ReportSettled: [reports_handlers.thank_reporter],
 }
 
 TIMETABLE: Sequence[Job] = (

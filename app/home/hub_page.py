@@ -11,6 +11,7 @@ from app.hubs import queries, rules
 from app.hubs.models import Hub
 from app.hubs.views import blueprint
 from app.items import shown
+from app.reports import queries as reports
 
 HOLIDAY_LANGUAGES = {"en": "en_US"}
 """How the calendar of holidays calls our languages; in French it speaks as each country does."""
@@ -44,6 +45,7 @@ def show(slug: str) -> str:
         looks_after="coordinator" in roles or current_user.is_steward,
         cards=[{**shown.card(line, signed_in=known), "place": ""} for line in shelves.lines],
         item_count=shelves.count,
+        reported=reports.how_many_open(hub.id) if "coordinator" in roles or current_user.is_steward else 0,
         pending=queries.how_many_pending(hub.id) if "volunteer" in roles else 0,
     )
 

@@ -119,6 +119,7 @@ class Demo:
             "resident_id": str(resident.id),
             "resident_card": resident.code,
             "pending_id": str(db.session.scalars(newcomer.limit(1)).one()),
+            "report_id": str(factories.report(steps, owner).id),
             "search_id": str(factories.saved_search(resident, "q=sorbeti%C3%A8re&near=home&radius_km=5").id),
             "notification_id": str(db.session.scalars(told.limit(1)).one()),
             "item_of_hub": str(steps.id),

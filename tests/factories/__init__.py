@@ -27,6 +27,7 @@ from app.items.labels.models import BlankSticker, StickerSheet
 from app.items.models import Category, Item, ItemClaim, Part
 from app.items.saved.models import SavedSearch
 from app.lending.models import HOLDING, Loan
+from app.reports.models import Report
 
 Row = TypeVar("Row", bound=Base)
 
@@ -339,6 +340,24 @@ def saved_search(resident: Resident, query: str = "q=scie", **values: Any) -> Sa
                 "created_at": now,
                 "seen_until": now,
                 "look_at": now + timedelta(days=1),
+                **values,
+            }
+        )
+    )
+
+
+def report(item: Item, reporter: Resident, **values: Any) -> Report:
+    """What this neighbour says is wrong with it; open."""
+    return stored(
+        Report(
+            **{
+                "subject_kind": "item",
+                "subject_id": item.id,
+                "hub_id": item.hub_id,
+                "reporter_id": reporter.id,
+                "reason": "unsafe",
+                "text": "Le fil est à nu.",
+                "created_at": clock.now(),
                 **values,
             }
         )

@@ -168,4 +168,11 @@ ROWS: dict[str, Rows] = {
              "stuck_by_id": 1},
         ),
     ],
+    "0004": [
+        (
+            "report",
+            {"id": 1, "subject_kind": "item", "subject_id": 1, "hub_id": 1, "reporter_id": 2, "reason": "unsafe",
+             "text": "Le fil est à nu.", "created_at": NOW, "note": ""},
+        ),
+    ],
 }  # fmt: skip

@@ -315,6 +315,16 @@ NOTIFICATIONS = (
     _post("notifications.open_one", {"resident"}, args={"notification_id": "notification_id"}),
 )
 
+REPORTED = {"report_id": "report_id"}
+REPORTS = (
+    _get("reports.report_item", args=DRILL),
+    _post("reports.report_item", args=DRILL, typed={"reason": "unsafe", "text": "Le fil est à nu."}),
+    _get("reports.of_hub", LOOKS_AFTER, args=HUB),
+    _get("reports.of_hub", LOOKS_AFTER, args=HUB, query={"settled": "1"}, name="reports that are settled"),
+    _get("reports.everywhere", {"steward"}),
+    _post("reports.settle", LOOKS_AFTER, args=REPORTED, typed={"note": "Le fil est changé."}),
+)
+
 STEWARDS = (
     _get("admin.jobs", {"steward"}),
     _post("admin.run_now", {"steward"}, args={"name": "job"}),
@@ -357,6 +367,7 @@ CALLS = (
     _call("DELETE", "items_api.remove", COUNTER, args=DRILL),
     _call("DELETE", "items_api.remove", KEEPS, args=LADDER, name="DELETE a neighbour's object"),
     _call("POST", "items_api.add_photo", COUNTER, args=DRILL, let_in=frozenset({415, 422})),
+    _call("POST", "reports_api.report", typed={"subject": "item:{item_of_hub}", "reason": "unsafe"}),
     _call("GET", "searches_api.index"),
     _call("POST", "searches_api.keep", typed={"q": "scie"}),
     _call(

@@ -141,6 +141,7 @@ class Town:
             "pending_card": pending.code,
             "session_id": str(_only(BrowserSession.id, BrowserSession.resident_id == resident.id)),
             "token_id": str(_only(ApiToken.id, ApiToken.resident_id == resident.id)),
+            "report_id": str(factories.report(saw, owner).id),
             "search_id": str(factories.saved_search(resident).id),
             "notification_id": str(told.id),
             "closure_id": str(closure.id),
