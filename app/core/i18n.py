@@ -181,6 +181,11 @@ def format_short_day(day: date) -> str:
     return f"1er{text[1:]}" if locale.language == "fr" and day.day == 1 else text
 
 
+def format_day_name(day: date) -> str:
+    """The day of the week in short: "ven." or "Fri"."""
+    return str(format_date(day, "EEE", locale=active_locale()))
+
+
 def format_clock(at: time | datetime, timezone: str = "Europe/Paris") -> str:
     """A time of day: "14 h 30" or "14:30"; a moment is told in `timezone`."""
     local = at.astimezone(ZoneInfo(timezone)).time() if isinstance(at, datetime) else at

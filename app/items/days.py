@@ -1,4 +1,5 @@
-"""The calendar of an object's page: four weeks, two taps, nothing kept anywhere but in the address."""
+"""The days of an object's page: two weeks at a glance and a calendar of four, two taps, nothing kept anywhere but in
+the address."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -46,6 +47,9 @@ def around(
         "wrong_days": wrong,
         "opening": _opening(at, chosen),
         "calendar": shown.calendar(rules.month(start, chosen=chosen, **days), link=link),
+        "glance": shown.glance(
+            rules.days_from(at.today, rules.GLANCE_DAYS, chosen=chosen, **days), link=link
+        ),
         "month_before": month(before),
         "month_after": month(after),
         "own_days": [one for one in taken if one.kind == "own"] if owns else [],

@@ -20,7 +20,8 @@ from app.geo.rules import COARSE_M
 from app.hubs import queries as hubs
 from app.hubs.models import Closure, Hub, OpeningHours, Territory
 from app.hubs.rules import ClosedDays, LendingPolicy, OpenDays, Opening
-from app.items import policy, rules
+from app.items import near, policy, rules
+from app.items.filters import Wanted
 from app.items.models import Category, Item, ItemClaim, Photo
 from app.items.rules import IsOpen, Taken, Terms
 from app.items.words import folded
@@ -304,6 +305,24 @@ def line(item: Item, *, signed_in: bool, now: datetime) -> Line:
     return lines([item.id], signed_in=signed_in, now=now)[0]
 
 
+ALIKE_WITHIN_KM = 30.0
+ALIKE_LOOKED_AT = 12
+
+
+def alike(item: Item, *, signed_in: bool, now: datetime) -> list[int]:
+    """Others on the same shelf of the catalogue around an object, nearest first; one statement."""
+    here = (item.lat, item.lon) if signed_in else (item.coarse_lat, item.coarse_lon)
+    wanted = Wanted(
+        category=item.category.slug,
+        mode="lend" if item.lends else "",
+        near=here,
+        radius_km=ALIKE_WITHIN_KM,
+        sort="near",
+    )
+    hits = near.nearest(wanted, signed_in=signed_in, after=None, count=ALIKE_LOOKED_AT + 1, moment=now)
+    return [item_id for _metres, item_id, _row in hits if item_id != item.id][:ALIKE_LOOKED_AT]
+
+
 # -- one object whole -------------------------------------------------------------------------------------
 
 
@@ -323,6 +342,12 @@ def visible(item_id: int, viewer: Any) -> Item:
     if item is None or not policy.sees(keeping_of(item), item.status, actor_of(viewer)):
         raise NotFound("items.unknown" if item is None or item.status != "retired" else "items.gone")
     return item
+
+
+def withdrawn(item_id: int) -> Item | None:
+    """An object that was offered once and is no more, whoever asks: who may hear of it is for the caller to say."""
+    item = db.session.get(Item, item_id) if 0 < item_id <= LARGEST_ID else None
+    return item if item is not None and item.status in ("retired", "lost") else None
 
 
 def owned(item_id: int, viewer: Any) -> Item:

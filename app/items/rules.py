@@ -13,6 +13,7 @@ from app.hubs.rules import LendingPolicy
 
 DAY = timedelta(days=1)
 WEEKS_SHOWN = 4
+GLANCE_DAYS = 14
 SUGGESTED_DAYS = 7
 CLOSEST_PERIODS = 3
 
@@ -181,6 +182,23 @@ def month(
 ) -> list[list[Day]]:
     """Four weeks from the Monday on or before `start`, each day with its state."""
     monday = start - timedelta(days=start.weekday())
+    shown = days_from(
+        monday, 7 * WEEKS_SHOWN, taken=taken, is_open=is_open, today=today, terms=terms, chosen=chosen
+    )
+    return [shown[at : at + 7] for at in range(0, len(shown), 7)]
+
+
+def days_from(
+    start: date,
+    count: int,
+    *,
+    taken: Sequence[Taken],
+    is_open: IsOpen,
+    today: date,
+    terms: Terms,
+    chosen: tuple[date, date] | None = None,
+) -> list[Day]:
+    """So many days from `start`, each with its state."""
     from_day = earliest_first_day(taken, today=today, terms=terms)
     until = today + timedelta(days=terms.ahead_days)
 
@@ -193,9 +211,8 @@ def month(
             return "taken"
         return "free" if is_open(day) else "closed"
 
-    days = [monday + timedelta(days=away) for away in range(7 * WEEKS_SHOWN)]
-    shown = [Day(day, state(day), today=day == today) for day in days]
-    return [shown[at : at + 7] for at in range(0, len(shown), 7)]
+    days = [start + timedelta(days=away) for away in range(count)]
+    return [Day(day, state(day), today=day == today) for day in days]
 
 
 def _end_of_choice(day: date, chosen: tuple[date, date]) -> State:

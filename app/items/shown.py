@@ -13,6 +13,7 @@ from app.core.i18n import (
     current_locale,
     format_clock,
     format_day,
+    format_day_name,
     format_distance,
     format_short_day,
     ngettext,
@@ -26,6 +27,7 @@ from app.items.rules import Taken, Terms
 SIZES = {"s": 320, "m": 640, "l": 1280}
 _NAMES = {pixels: letter for letter, pixels in SIZES.items()}
 FAR_M = 7_500
+WALKED_M = 2_500
 
 
 def photo_url(name: str, size: str = "m") -> str:
@@ -91,6 +93,13 @@ def _soon(day: date, today: date) -> str:
     return name.split()[0] if day - today < timedelta(days=7) else _("le %(day)s", day=format_short_day(day))
 
 
+def on_foot(metres: int | None) -> str:
+    """ "5 min à pied", where one would walk: streets are a third longer than a straight line."""
+    if metres is None or metres > WALKED_M:
+        return ""
+    return _("%(minutes)s min à pied", minutes=max(1, round(metres * 1.3 / 75)))
+
+
 def _number(day: date, today: date) -> str:
     """The number of a day that is near enough for it to say enough, else its date."""
     near = day - today < timedelta(days=27) and day.day > 1
@@ -136,6 +145,23 @@ def calendar(weeks: Sequence[Sequence[rules.Day]], *, link: Callable[[date], str
             for week in weeks
         ],
     }
+
+
+def glance(days: Sequence[rules.Day], *, link: Callable[[date], str | None]) -> list[dict[str, Any]]:
+    """The days ahead in one strip: each with its name, its number, how it stands in a word, and where it leads."""
+    words = {"free": _("libre"), "taken": _("pris"), "closed": _("fermé"), "past": ""}
+    return [
+        {
+            "name": format_day_name(day.day),
+            "number": day.day.day,
+            "label": format_day(day.day),
+            "state": day.state if day.state in words else "chosen",
+            "note": words.get(day.state) or (_("choisi") if day.state not in words else ""),
+            "today": day.today,
+            "href": link(day.day),
+        }
+        for day in days
+    ]
 
 
 def _of_month(day: date) -> str:
@@ -207,31 +233,67 @@ def hours(week: Sequence[tuple[int, Sequence[Opening]]]) -> str:
 
 
 def linked_data(item: Item, line: Line, *, site: str) -> dict[str, Any]:
-    """The object as schema.org says it."""
-    there = "https://schema.org/InStock" if line.free_now else "https://schema.org/OutOfStock"
+    """The object as schema.org says it: a product that is leased out, or handed on, for nothing. Where it is: the
+    published place, and no neighbour's name."""
+    page = site + url_for("items.show", item_id=item.id)
     found: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Product",
+        "@id": page,
         "name": item.title,
-        "description": item.description,
         "category": line.shelf.name(current_locale()),
-        "url": site + url_for("items.show", item_id=item.id),
-        "offers": {
-            "@type": "Offer",
-            "price": 0,
-            "priceCurrency": item.currency,
-            "availability": there,
-            "businessFunction": "http://purl.org/goodrelations/v1#LeaseOut"
-            if item.lends
-            else "http://purl.org/goodrelations/v1#Sell",
-        },
+        "url": page,
+        "itemCondition": _NEW if item.condition == "new" else _USED,
+        "offers": _offer(item, line) | {"url": page},
     }
+    if item.description:
+        found["description"] = item.description
     if item.photos:
         found["image"] = [site + photo_url(photo.file, "l") for photo in item.photos]
+    return found
+
+
+_NEW, _USED = "https://schema.org/NewCondition", "https://schema.org/UsedCondition"
+_LEASE, _HAND_ON = (f"http://purl.org/goodrelations/v1#{what}" for what in ("LeaseOut", "Sell"))
+
+
+def _offer(item: Item, line: Line) -> dict[str, Any]:
+    stock = "InStock" if line.free_now else "OutOfStock"
+    found: dict[str, Any] = {
+        "@type": "Offer",
+        "price": 0,
+        "priceCurrency": item.currency,
+        "availability": f"https://schema.org/{stock}",
+        "businessFunction": _LEASE if item.lends else _HAND_ON,
+    }
+    if not line.free_now and line.next_free:
+        found["availabilityStarts"] = line.next_free.isoformat()
+    if line.owner_is_hub:
+        found["offeredBy"] = {"@type": "Organization", "name": line.owner.name}
+    point = {"@type": "GeoCoordinates", "latitude": line.lat, "longitude": line.lon}
     if item.hub:
-        found["offers"]["availableAtOrFrom"] = {
-            "@type": "Place",
-            "name": item.hub.name,
-            "address": item.hub.address,
+        place = {"@type": "Place", "name": item.hub.name, "address": item.hub.address, "geo": point}
+        found["availableAtOrFrom"] = place
+    else:
+        found["areaServed"] = {
+            "@type": "GeoCircle",
+            "geoMidpoint": point,
+            "geoRadius": line.precision_m // 2,
         }
+    return found
+
+
+def preview(item: Item, line: Line, *, site: str) -> dict[str, str]:
+    """What a shared link shows of itself (Open Graph)."""
+    _kind, free, _sign = tag(line)
+    where = line.hub.name if line.hub else _("Chez un voisin")
+    found = {
+        "og:type": "website",
+        "og:site_name": "MoviLab",
+        "og:title": item.title,
+        "og:description": _("%(free)s · %(where)s", free=free, where=where),
+        "og:url": site + url_for("items.show", item_id=item.id),
+    }
+    if item.photos:
+        found["og:image"] = site + photo_url(item.photos[0].file, "l")
     return found

@@ -1,97 +1,18 @@
-"""The pages of objects: one object with its days, one's own."""
-
-from typing import Any
+"""The pages of one's own objects: days for oneself, who was shown how, taking back, the list, the label."""
 
 import segno
-from flask import current_app, flash, g, redirect, render_template, request, send_from_directory, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
-from app.core import codes, images
+from app.core import codes
 from app.core.db import transaction
-from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from app.core.errors import Conflict, Forbidden, Invalid, Problem
 from app.core.http import spoken
-from app.core.i18n import _, current_locale
-from app.hubs import queries as hubs
-from app.items import days, forms, policy, queries, services, shown
+from app.core.i18n import _
+from app.items import forms, policy, queries, services, showing, shown
 from app.items.labels import forms as label_forms
-from app.items.models import Item
-from app.items.pages import Answer, blueprint, folder, say, site
-
-YEAR = 31_536_000
-
-
-@blueprint.get("/photos/<name>/<size>.webp")
-def photo(name: str, size: str) -> Response:
-    """A photo never changes under its name, so that browsers keep it."""
-    if not images.known(name) or size not in shown.SIZES:
-        raise NotFound("items.photo_unknown")
-    file = images.path(name, shown.SIZES[size], folder())
-    answer = send_from_directory(file.parent, file.name, mimetype="image/webp", max_age=YEAR)
-    answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
-    return answer
-
-
-# -- one object -------------------------------------------------------------------------------------------
-
-
-@blueprint.get("/items/<int:item_id>")
-def show(item_id: int) -> Answer:
-    return _page(item_id)
-
-
-def _page(
-    item_id: int, *, own_form: Any = None, induction_form: Any = None, status_code: int = 200
-) -> Answer:
-    item = queries.visible(item_id, current_user)
-    known = current_user.is_authenticated
-    line = queries.line(item, signed_in=known, now=g.now)
-    keeping, actor = queries.keeping_of(item), queries.actor_of(current_user)
-    owns = policy.owns(keeping, actor)
-    page = render_template(
-        "items/show.html",
-        item=item,
-        line=line,
-        tag=shown.tag(line),
-        shelf=line.shelf.name(current_locale()),
-        owns=owns,
-        reads_code=policy.reads_code(keeping, actor),
-        coordinates=item.induction is not None and _may_induct(item),
-        distance=_how_far(line, known=known),
-        hours=shown.hours(hubs.week_in_order(item.hub)) if item.hub else "",
-        conditions=dict(forms.CONDITION_WORDS),
-        parts_count=sum(part.count for part in item.parts),
-        part_words=[shown.part_words(part.name, part.count) for part in item.parts],
-        panel=_panel(item),
-        linked_data=shown.linked_data(item, line, site=site()) if item.status == "active" else None,
-        own_form=own_form or forms.OwnDaysForm(formdata=None),
-        induction_form=induction_form or forms.InductionForm(formdata=None),
-        **days.around(item, request.args, viewer_id=current_user.id, owns=owns, now=g.now),
-    )
-    return page, status_code
-
-
-def _may_induct(item: Item) -> bool:
-    if item.hub_id is None:
-        return bool(item.owner_resident_id == current_user.id)
-    here = next((hub for hub in current_user.hubs if hub.id == item.hub_id), None)
-    return here is not None and "coordinator" in here.roles
-
-
-def _how_far(line: queries.Line, *, known: bool) -> str:
-    if not known or current_user.home is None:
-        return ""
-    metres = queries.metres_between(current_user.home, (line.lat, line.lon))
-    return shown.distance(metres, signed_in=True)
-
-
-def _panel(item: Item) -> dict[str, Any]:
-    """What lending says of this object to this viewer, where it is at home."""
-    ask = current_app.extensions.get("movilab.item_panel")
-    found: dict[str, Any] = ask(item, current_user, g.now) if ask and item.status == "active" else {}
-    return found
-
+from app.items.pages import Answer, blueprint, say, site
 
 # -- days for oneself, inductions, taking back -----------------------------------------------------------
 
@@ -122,7 +43,7 @@ def take_own_days(item_id: int) -> Answer:
             named = {"from": "first", "to": "last"}
             problem = Invalid({named.get(name, name): what for name, what in problem.errors.items()})
         code = say(form, problem)
-        return _page(item_id, own_form=form, status_code=code)
+        return showing.page(item_id, own_form=form, status_code=code)
     flash(_("Ces jours sont à vous."), "ok")
     return redirect(url_for(".show", item_id=item_id, _anchor="own"))
 
@@ -149,7 +70,7 @@ def grant_induction(item_id: int) -> Answer:
                 item_id=item_id, resident_id=learner.id, actor_id=current_user.id, now=g.now
             )
     except Invalid as invalid:
-        return _page(item_id, induction_form=form, status_code=say(form, invalid))
+        return showing.page(item_id, induction_form=form, status_code=say(form, invalid))
     flash(_("C’est noté : %(name)s sait s’en servir.", name=learner.name), "ok")
     return redirect(url_for(".show", item_id=item_id))
 

@@ -11,7 +11,16 @@ from sqlalchemy import and_, select
 
 from app.core import ics
 from app.core.db import db
-from app.core.i18n import _, active_locale, format_clock, format_day, format_day_time, ngettext, sentence
+from app.core.i18n import (
+    _,
+    active_locale,
+    format_clock,
+    format_day,
+    format_day_name,
+    format_day_time,
+    ngettext,
+    sentence,
+)
 from app.hubs import queries as hub_queries
 from app.hubs.models import Hub
 from app.hubs.rules import LendingPolicy, OpenDays
@@ -371,8 +380,7 @@ def strip(hand: Iterable[Line], coming: Iterable[Line], *, place: Place) -> list
             if place.days.is_open(day)
             else "shut"
         )
-        name = str(format_date(day, "EEE", locale=active_locale()))
-        days.append({"name": name, "number": day.day, "state": state, "note": note})
+        days.append({"name": format_day_name(day), "number": day.day, "state": state, "note": note})
     return days
 
 

@@ -369,6 +369,12 @@ def current_loan(item_id: int, viewer_id: int) -> Loan | None:
     )
 
 
+def had(item_id: int, viewer_id: int) -> bool:
+    """Whether this viewer has or had a loan of it, however it ended."""
+    hers = select(Loan.id).where(Loan.item_id == item_id, Loan.borrower_id == viewer_id)
+    return db.session.scalar(hers.limit(1)) is not None
+
+
 def own_items(viewer_id: int) -> int:
     """How many of her objects others can borrow."""
     return (

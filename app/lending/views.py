@@ -148,6 +148,7 @@ def item_panel(item: Item, viewer: Any, now: Any) -> dict[str, Any]:
 def start(app: Flask) -> None:
     """Offer the object's page what lending knows."""
     app.extensions["movilab.item_panel"] = item_panel
+    app.extensions["movilab.item_remembered"] = queries.had
 
 
 # -- one's own --------------------------------------------------------------------------------------------

@@ -250,7 +250,7 @@ def test_what_is_not_on_offer(client: FlaskClient, status: str) -> None:
     item = make.item(owner=owner, status=status)
     assert client.get(f"/items/{item.id}").status_code == 404
     seen = make.log_in(client, owner).get(f"/items/{item.id}").status_code
-    assert seen == (404 if status == "retired" else 200)
+    assert seen == (410 if status == "retired" else 200)
 
 
 @pytest.mark.parametrize(
@@ -491,7 +491,7 @@ def test_taken_back_after_one_question(client: FlaskClient, clock: Any) -> None:
     make.changed(loan.claim, live=False)
     assert client.post(f"/items/{item.id}/retire").headers["Location"] == "/items/mine"
     assert "Tente" not in text(client.get("/items"))
-    assert client.get(f"/items/{item.id}").status_code == 404
+    assert client.get(f"/items/{item.id}").status_code == 410
 
 
 def test_the_label_holds_this_sites_own_address(client: FlaskClient) -> None:
