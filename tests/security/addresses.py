@@ -419,6 +419,7 @@ ALL: tuple[Address, ...] = (
     + LENDING
     + COUNTER_PAGES
     + NOTIFICATIONS
+    + REPORTS
     + STEWARDS
     + OPERATIONS
     + CALLS
