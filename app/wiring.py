@@ -38,6 +38,7 @@ from app.hubs import api as hubs_api
 from app.hubs import views as hubs_views
 from app.hubs import wording as hubs_wording
 from app.items import api as items_api
+from app.items import commands as items_commands
 from app.items import finding as _finding
 from app.items import jobs as items_jobs
 from app.items import pages as items_pages
@@ -171,6 +172,7 @@ TIMETABLE: Sequence[Job] = (
     Job("lending.count_one_sided_hand_overs", 300, lending_jobs.count_one_sided_hand_overs),
     Job("items.sweep_photos", 3600, items_jobs.sweep_photos),
     Job("items.place_anew", 86_400, items_jobs.place_anew),
+    Job("items.count_words", 3600, items_jobs.count_words),
     Job("items.tell_new_objects", 300, searches_jobs.tell_new_objects),
     Job("items.write_imports", 3, imports_jobs.write_imports),
     Job("items.forget_imports", 3600, imports_jobs.forget_imports),
@@ -183,6 +185,7 @@ STARTS: Sequence[Callable[[Flask], None]] = (
     lambda app: api_views.start(app, list(CALLS)),
     lending_views.start,
     scheduler_commands.start,
+    items_commands.start,
     lambda app: app.cli.add_command(setup_commands.setup),
     lambda app: app.cli.add_command(demo_commands.demo),
 )

@@ -12,7 +12,7 @@ from app.core.db import db
 from app.hubs.models import Hub, Membership
 from app.items.labels import queries as labels
 from app.items.models import Item
-from app.items.words import folded
+from app.items.words import beginnings, folded
 from app.lending.models import HOLDING, Loan
 
 FOUND_AT_MOST = 8
@@ -85,7 +85,7 @@ def people_named(words: str, *, hub_id: int) -> list[Person]:
 
 def things_named(words: str, *, hub_id: int) -> list[Item]:
     """Objects kept at this hub in whose title each of these words begins one."""
-    wanted = folded(words).split()
+    wanted = beginnings(words)
     query = (
         select(Item)
         .where(

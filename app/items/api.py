@@ -13,7 +13,8 @@ from app.core.db import db
 from app.core.errors import Invalid, Malformed
 from app.core.i18n import current_locale
 from app.items import forms, policy, queries, search, services, shown
-from app.items.filters import MODES
+from app.items.filters import CONDITIONS, MODES, OWNERS
+from app.items.forms import LONGEST_Q
 from app.items.models import Item
 from app.items.pages import folder
 from app.items.queries import Line
@@ -38,13 +39,27 @@ class SearchArguments(jsonapi.PageArguments):
             ),
         }
 
-    q = fields.String(metadata={"description": "Beginnings of words of the title."})
+    q = fields.String(
+        metadata={
+            "description": "Words of the title, in French or English, whatever their accents, plurals and endings;"
+            " with fewer than three finds also beginnings, the words of the shelf, and what a misspelt word meant.",
+            "maxLength": LONGEST_Q,
+        }
+    )
     category = fields.String(metadata={"description": "The slug of a category; those below it count too."})
     mode = fields.String(metadata={"enum": list(MODES)})
     near = fields.String(metadata={"description": "`lat,lon`, or `home`."})
     radius_km = fields.String(metadata={"description": "With `near`: no farther than this."})
     hub = fields.String(metadata={"description": "The id or slug of the hub where it is kept."})
-    sort = fields.String(metadata={"enum": list(SORTS)})
+    owner = fields.String(metadata={"enum": list(OWNERS), "description": "Whose it is."})
+    condition = fields.String(metadata={"enum": list(CONDITIONS)})
+    sort = fields.String(
+        metadata={
+            "enum": list(SORTS),
+            "description": "Left out: `relevance` with `q`, else `near` with `near`, else `new`."
+            " `relevance` ends after 400.",
+        }
+    )
 
 
 class CategorySchema(ma.Schema):
@@ -77,6 +92,17 @@ class ItemSchema(ma.Schema):
     available = fields.Boolean()
     next_free = fields.Date(allow_none=True)
     trust = fields.Raw(allow_none=True)
+
+
+class FoundPageSchema(jsonapi.page_schema(ItemSchema)):  # type: ignore[misc]  # made there
+    """A page of a search."""
+
+    meant = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "`q` with the words that were looked for instead of misspelt ones, or null."
+        },
+    )
 
 
 class PartSchema(jsonapi.Body):
@@ -158,13 +184,13 @@ class NewItemBody(ItemBody):
 
 @blueprint.get("/items", endpoint="search")
 @blueprint.arguments(SearchArguments, location="query")
-@blueprint.response(200, jsonapi.page_schema(ItemSchema))
+@blueprint.response(200, FoundPageSchema)
 def index(asked: Json) -> Response:
     """Objects on offer. Also without a token, more coarsely placed."""
     known = current_user.is_authenticated
     wanted = forms.wanted(asked, home=current_user.home, known=known)
     page = search.page(wanted, signed_in=known, cursor=asked["cursor"], limit=asked["limit"], now=g.now)
-    return jsonify(jsonapi.page_json(page, _line))
+    return jsonify({**jsonapi.page_json(page, _line), "meant": page.meant or None})
 
 
 @blueprint.post("/items")

@@ -1,7 +1,7 @@
 """What is wanted, as conditions of a statement. Statements are built once for each shape of a wish (which filters it
 has) and kept; what is looked for itself travels beside them, as parameters."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -23,8 +23,9 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from app.core.db import UtcDateTime
 from app.hubs.models import Hub
+from app.items.asked import Asked, asked
+from app.items.index import holds, holds_along, on_postgresql
 from app.items.models import Category, Item, ItemClaim
-from app.items.words import folded
 
 Place = tuple[float, float]
 
@@ -32,12 +33,17 @@ ACTIVE: ColumnElement[bool] = literal_column("item.status") == literal_column("'
 """Written out, so that both databases see that the partial indexes serve."""
 OFFERED: Mapping[str, Any] = {"lend": Item.lends, "swap": Item.swaps, "give": Item.gives}
 MODES = tuple(OFFERED)
-MOST_WORDS = 8
+OWNERS: Mapping[str, Any] = {
+    "hub": Item.owner_hub_id.is_not(None),
+    "resident": Item.owner_resident_id.is_not(None),
+}
+CONDITIONS = ("new", "good", "worn", "damaged", "incomplete")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for. `near` in degrees; `first_day` and `due` both or none; `sort`: near, new, relevance."""
+    """What is looked for. `near` in degrees; `owner`: hub or resident; `first_day` and `due` both or none; `sort`:
+    near, new, relevance."""
 
     q: str = ""
     category: str = ""
@@ -45,51 +51,79 @@ class Wanted:
     near: Place | None = None
     radius_km: float | None = None
     hub: str = ""
+    owner: str = ""
+    condition: str = ""
     first_day: date | None = None
     due: date | None = None
     sort: str = "new"
 
+
+@dataclass(frozen=True)
+class Words:
+    """What was typed, and how the database finds the titles that fit: `first`, all of them before anything else;
+    `among`, as a set that each object is looked up in; `along`, object by object, as they come. The commoner the
+    words, the later they are looked at."""
+
+    asked: Asked
+    how: str = "among"
+
     @property
-    def words(self) -> list[str]:
-        """What was typed, word by word as words are compared."""
-        return folded(self.q).split()[:MOST_WORDS]
+    def said(self) -> str:
+        """As the index of the database at hand reads it."""
+        return self.asked.for_postgresql() if on_postgresql() else self.asked.for_sqlite()
 
 
 class Shape(NamedTuple):
-    """Which filters there are: all that decides how the statement reads. `words` is how many, -1 where what was typed
-    holds none; `days` is "", "one" or "some"; `hub` is "", "id" or "slug"."""
+    """Which filters there are: all that decides how the statement reads. `words` is "", how they are looked for
+    (`Words`), or "none" where what was typed holds no word; `days` is "", "one" or "some"; `hub` is "", "id" or
+    "slug"."""
 
     category: bool
     mode: str
     hub: str
-    words: int
+    owner: str
+    condition: bool
+    words: str
     days: str
 
 
-def shape_of(wanted: Wanted) -> Shape:
-    """The shape of this wish."""
+def words_of(wanted: Wanted) -> Words | None:
+    """The words of this wish, taken strictly; None where nothing was typed."""
+    return Words(asked(wanted.q)) if wanted.q else None
+
+
+def shape_of(wanted: Wanted, words: Words | None = None) -> Shape:
+    """The shape of this wish; with `words`, those instead of its own."""
     number = wanted.hub.isascii() and wanted.hub.isdigit() and len(wanted.hub) < 10
     days = "" if wanted.first_day is None else "one" if wanted.first_day == wanted.due else "some"
+    words = words or words_of(wanted)
     return Shape(
         category=bool(wanted.category),
         mode=wanted.mode,
         hub="" if not wanted.hub else "id" if number else "slug",
-        words=len(wanted.words) or (-1 if wanted.q else 0),
+        owner=wanted.owner,
+        condition=bool(wanted.condition),
+        words="" if words is None else words.how if words.asked.readings else "none",
         days=days,
     )
 
 
-def values(wanted: Wanted, *, moment: datetime) -> dict[str, Any]:
-    """What the parameters of `conditions` stand for."""
-    shape = shape_of(wanted)
+def values(wanted: Wanted, *, moment: datetime, words: Words | None = None) -> dict[str, Any]:
+    """What the parameters of `conditions` stand for; with `words`, those instead of the wish's own."""
+    words = words or words_of(wanted)
+    shape = shape_of(wanted, words)
     found: dict[str, Any] = {"moment": moment}
     if shape.category:
         found["category"] = wanted.category
     if shape.hub:
         found["hub"] = int(wanted.hub) if shape.hub == "id" else wanted.hub
+    if shape.condition:
+        found["condition"] = wanted.condition
     if shape.days:
         found |= {"first_day": wanted.first_day, "due": wanted.due}
-    return found | {f"word_{n}": f"% {word}%" for n, word in enumerate(wanted.words)}
+    if words is not None and words.asked.readings:
+        found["words"] = words.said
+    return found
 
 
 def conditions(shape: Shape) -> list[ColumnElement[bool]]:
@@ -103,12 +137,23 @@ def conditions(shape: Shape) -> list[ColumnElement[bool]]:
         found.append(Item.hub_id == bindparam("hub"))
     elif shape.hub:
         found.append(Item.hub_id == select(Hub.id).where(Hub.slug == bindparam("hub")).scalar_subquery())
-    if shape.words < 0:
-        found.append(false())
-    found += [Item.search_text.like(bindparam(f"word_{n}")) for n in range(shape.words)]
+    if shape.owner:
+        found.append(OWNERS[shape.owner])
+    if shape.condition:
+        found.append(Item.condition == bindparam("condition"))
+    if shape.words:
+        found.append(_WAYS[shape.words]())
     if shape.days:
         found.append(_not_taken(one_day=shape.days == "one"))
     return found
+
+
+_WAYS: Mapping[str, Callable[[], ColumnElement[bool]]] = {
+    "none": false,
+    "first": lambda: holds(bindparam("words")),
+    "among": lambda: holds(bindparam("words")),
+    "along": lambda: holds_along(bindparam("words")),
+}
 
 
 def _shelf_and_below() -> Select[tuple[int]]:

@@ -33,7 +33,7 @@ from app.core.i18n import _, _l
 from app.core.images import Stored
 from app.core.text import one_line
 from app.geo.rules import read_point
-from app.items.filters import MODES, Wanted
+from app.items.filters import CONDITIONS, MODES, OWNERS, Wanted
 from app.items.search import SORTS
 
 AT_HOME = "home"
@@ -59,6 +59,7 @@ CONDITION_WORDS = (
     ("damaged", _l("Abîmé")),
     ("incomplete", _l("Incomplet")),
 )
+Faults = dict[str, str | tuple[str, dict[str, Any]]]
 _PART = re.compile(r"^(\d{1,4})\s*[x×]\s*(.+)$", re.IGNORECASE)
 
 
@@ -290,15 +291,21 @@ def _as_number(text: str) -> float:
 def wanted(asked: Mapping[str, str | None], *, home: tuple[float, float] | None, known: bool) -> Wanted:
     """The parameters of `/items`, page and API alike, as a search; `Invalid` with every fault. `home` of who asks;
     `known`: whether that is somebody who is logged in."""
-    faults: dict[str, str] = {}
+    faults: Faults = {}
     near = _near(asked.get("near") or "", home, known, faults)
     radius = _radius(asked.get("radius_km") or "", faults)
     first_day, due = _days(asked.get("from") or "", asked.get("to") or "", faults)
-    q, mode, sort = (one_line(asked.get(name)) for name in ("q", "mode", "sort"))
+    names = ("q", "mode", "owner", "condition", "sort")
+    q, mode, owner, condition, sort = (one_line(asked.get(name)) for name in names)
     if len(q) > LONGEST_Q:
-        faults["q"] = "core.invalid"
-    if mode and mode not in MODES:
-        faults["mode"] = "core.not_a_choice"
+        faults["q"] = ("core.too_long", {"max": LONGEST_Q})
+    for name, chosen, known_words in (
+        ("mode", mode, MODES),
+        ("owner", owner, OWNERS),
+        ("condition", condition, CONDITIONS),
+    ):
+        if chosen and chosen not in known_words:
+            faults[name] = "core.not_a_choice"
     sort = sort or ("relevance" if q else "near" if near else "new")
     if sort not in SORTS:
         faults["sort"] = "core.not_a_choice"
@@ -313,6 +320,8 @@ def wanted(asked: Mapping[str, str | None], *, home: tuple[float, float] | None,
         near=near,
         radius_km=radius,
         hub=one_line(asked.get("hub"))[:100],
+        owner=owner,
+        condition=condition,
         first_day=first_day,
         due=due,
         sort=sort,
@@ -320,7 +329,7 @@ def wanted(asked: Mapping[str, str | None], *, home: tuple[float, float] | None,
 
 
 def _near(
-    text: str, home: tuple[float, float] | None, known: bool, faults: dict[str, str]
+    text: str, home: tuple[float, float] | None, known: bool, faults: Faults
 ) -> tuple[float, float] | None:
     if not text:
         return None
@@ -337,7 +346,7 @@ def _near(
     return round(point[0], 3), round(point[1], 3)
 
 
-def _radius(text: str, faults: dict[str, str]) -> float | None:
+def _radius(text: str, faults: Faults) -> float | None:
     if not text:
         return None
     try:
@@ -358,7 +367,7 @@ def day(text: str | None) -> date | None:
         return None
 
 
-def _days(first: str, last: str, faults: dict[str, str]) -> tuple[date | None, date | None]:
+def _days(first: str, last: str, faults: Faults) -> tuple[date | None, date | None]:
     if not first and not last:
         return None, None
     first_day, due = day(first), day(last)

@@ -1,14 +1,15 @@
 """What is done about objects when time passes."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 
 from flask import current_app
 
 from app.core import images
-from app.core.db import db, transaction
+from app.core.db import db, retrying, transaction
 from app.core.jobs import keep_going
-from app.items import queries, services
+from app.items import queries, services, vocabulary
 
 WAITS = timedelta(hours=25)
 """How long a photo may wait in a form that is being mended."""
@@ -41,3 +42,20 @@ def place_anew(*, now: datetime) -> int:  # noqa: ARG001 -- every job is told th
                 services.place_anew(item_ids=stale)
             moved += len(stale)
     return moved
+
+
+def count_words(*, now: datetime) -> int:  # noqa: ARG001 -- words have no hour
+    """Count the words of all titles, so that slips of new words are understood. How many were new, gone, or much
+    more common or rarer than before."""
+    moved = vocabulary.changes(vocabulary.counted())
+    db.session.rollback()  # what was read is let go before anything is written
+    written = 0
+    while keep_going() and (some := moved[written : written + AT_ONCE]):
+        retrying(partial(_write_words, some))
+        written += len(some)
+    return written
+
+
+def _write_words(some: list[tuple[str, int]]) -> None:
+    with transaction():
+        vocabulary.write(some)

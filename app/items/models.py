@@ -189,6 +189,28 @@ class ItemClaim(Base):
     uncertain: Mapped[bool] = mapped_column(default=False)
 
 
+class KnownWord(Base):
+    """A word of the titles, in its light form (`app.items.words`), and in how many of them it stood when last
+    counted. What a misspelt word may have meant is looked for here."""
+
+    __tablename__ = "known_word"
+
+    word: Mapped[str] = mapped_column(primary_key=True)
+    items: Mapped[int]
+
+
+class KnownSlip(Base):
+    """A way to write a known word wrong: a letter less, as it sounds, only its beginning. A word that was typed and
+    a word that is known have one in common when the one may be the other."""
+
+    __tablename__ = "known_slip"
+
+    slip: Mapped[str] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(ForeignKey("known_word.word", ondelete="CASCADE"), primary_key=True)
+
+    __table_args__ = (Index("ix_known_slip_word", "word"),)
+
+
 class Induction(Base):
     """A resident was shown how to use what needs showing; granted by a coordinator, later by a workshop."""
 

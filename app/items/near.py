@@ -8,30 +8,33 @@ that distance is there. Exact distances are measured on the few rows that were r
 import heapq
 import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Row,
     Select,
     and_,
     bindparam,
     case,
     func,
+    literal,
     literal_column,
     not_,
     or_,
     select,
+    true,
 )
 
 from app.core.db import db
 from app.geo.distance import from_here
 from app.geo.rules import METRES_PER_DEGREE, Box, box_around
-from app.items import filters
-from app.items.filters import Place, Shape, Wanted
-from app.items.models import Item
+from app.items import filters, plans
+from app.items.filters import Place, Shape, Wanted, Words
+from app.items.models import Item, ItemClaim
 
 STEPS_KM = (0.25, 1.0, 3.0, 9.0, 27.0, 81.0, 243.0, 729.0)
 """Half the side of each box; after the last, the whole earth. The first is for a hub with many objects."""
@@ -39,11 +42,13 @@ WORLD = Box(-90.0, 90.0, -180.0, 180.0)
 EDGES = ("south", "north", "west", "east")
 Key = tuple[int, int]
 Hit = tuple[int, int, Row[Any]]
+Point = tuple[Any, Any]
 
 
 class Look(NamedTuple):
     """All that decides how the statement reads. `steps` boxes are counted before the last; `crossing`: some box
-    crosses the date line; `seen`: earlier pages were shown; `ranked`: whether titles begin with the words is asked."""
+    crosses the date line; `seen`: earlier pages were shown; `ranked`: what an order by likeness asks is read too;
+    `whole`: there is no end to where is looked."""
 
     shape: Shape
     signed_in: bool
@@ -51,6 +56,7 @@ class Look(NamedTuple):
     crossing: bool
     seen: bool
     ranked: bool
+    whole: bool
 
 
 def nearest(
@@ -60,32 +66,44 @@ def nearest(
     after: Key | None,
     count: int,
     moment: datetime,
-    begins: str | None = None,
+    words: Words | None = None,
+    today: date | None = None,
 ) -> list[Hit]:
-    """The `count` nearest objects after a key (metres, id), as (metres, id, row). With `begins`, each row says whether
-    its title begins so (`starts`)."""
+    """The `count` nearest objects after a key (metres, id), as (metres, id, row). `words`: those that were typed, as
+    planned. With `today`, each row tells what an order by likeness asks (`ranked_columns`)."""
     assert wanted.near is not None
     seen_m = after[0] if after else -1
     boxes = boxes_around(wanted.near, wanted.radius_km, seen_m / 1000)
     seen = box_around(*wanted.near, (seen_m + 1) / 1000) if after else None
     every = [box for pair in boxes for box in pair] + ([seen] if seen else [])
     look = Look(
-        shape=filters.shape_of(wanted),
+        shape=filters.shape_of(wanted, words),
         signed_in=signed_in,
         steps=len(boxes) - 1,
         crossing=any(box.west > box.east for box in every),
         seen=seen is not None and len(boxes) > 1,
-        ranked=begins is not None,
+        ranked=today is not None,
+        whole=wanted.radius_km is None,
     )
-    given = filters.values(wanted, moment=moment) | _edges_of(boxes, seen if look.seen else None)
+    given = filters.values(wanted, moment=moment, words=words) | _edges_of(boxes, seen if look.seen else None)
     if look.steps:
         given["count"] = count
-    if begins is not None:
-        given["begins"] = f" {begins}%"
+    if today is not None:
+        given["today"] = today
+    if look.shape.words == "first":
+        given["hits"] = plans.RARE + 1
+    rows = db.session.execute(statement(look), given).all()
+    if words is not None and look.shape.words == "first":
+        if rows[0].many > plans.RARE:
+            words = plans.too_common(words, now=moment)
+            return nearest(
+                wanted, signed_in=signed_in, after=after, count=count, moment=moment, words=words, today=today
+            )
+        rows = [row for row in rows if row.id is not None]
     distance = cache(from_here(*wanted.near))
     reach = 1000 * wanted.radius_km if wanted.radius_km is not None else math.inf
     hits: list[Hit] = []
-    for row in db.session.execute(statement(look), given):
+    for row in rows:
         metres = distance(row.lat, row.lon)
         if metres <= reach and (after is None or (metres, row.id) > after):
             hits.append((metres, row.id, row))
@@ -94,13 +112,34 @@ def nearest(
 
 @lru_cache(maxsize=512)
 def statement(look: Look) -> Select[Any]:
-    """The statement for every wish that looks so."""
+    """The statement for every wish that looks so. Where words come first, each row says how `many` objects hold them,
+    and there is one row at least."""
+    if look.shape.words != "first":
+        return _statement(look, Item, point(signed_in=look.signed_in), filters.conditions(look.shape))
+    hits = plans.first_hits()
     at = point(signed_in=look.signed_in)
-    columns: list[Any] = [Item.id, at[0].label("lat"), at[1].label("lon")]
-    if look.ranked:
-        columns.append(Item.search_text.like(bindparam("begins")).label("starts"))
-    conditions = filters.conditions(look.shape)
+    fitting = [
+        Item.id.in_(select(hits.c.id)),
+        *filters.conditions(look.shape._replace(words="")),
+    ]
+    if not look.whole:
+        fitting.append(inside(at, named(f"read_{look.steps}"), crossing=look.crossing))
+    found = select(Item.id, at[0].label("lat"), at[1].label("lon")).where(*fitting).cte("found")
+    found = found.prefix_with("MATERIALIZED")
+    body = _statement(look, found, (found.c.lat, found.c.lon), []).subquery("body")
+    counted = select(func.count().label("many")).select_from(hits).subquery("counted")
+    return select(counted.c.many, *body.c).select_from(counted.outerjoin(body, true()))
+
+
+def _statement(look: Look, source: Any, at: Point, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """The growing box over all objects that fulfil the conditions, or over those that were found already."""
+    number = Item.id if source is Item else source.c.id
+    columns: list[Any] = [number, at[0].label("lat"), at[1].label("lon")]
     read = select(*columns).where(*conditions)
+    if look.ranked:
+        read = read.add_columns(*ranked_columns(look.shape))
+        if source is not Item:
+            read = read.select_from(source.join(Item, Item.id == number))
     if not look.steps:
         return read.where(inside(at, named("read_0"), crossing=look.crossing))
     unseen = [not_(inside(at, named("seen"), crossing=look.crossing))] if look.seen else []
@@ -108,7 +147,9 @@ def statement(look: Look) -> Select[Any]:
     def enough(number: int) -> ColumnElement[bool]:
         box = inside(at, named(f"count_{number}"), crossing=look.crossing)
         some: Select[Any] = (
-            select(literal_column("1")).where(*conditions, box, *unseen).limit(bindparam("count"))
+            select(literal_column("1").label("one"))
+            .where(*conditions, box, *unseen)
+            .limit(bindparam("count"))
         )
         return select(func.count()).select_from(some.subquery()).scalar_subquery() >= bindparam("count")
 
@@ -131,7 +172,27 @@ def statement(look: Look) -> Select[Any]:
     return read.join(box, inside(at, [box.c[edge] for edge in EDGES], crossing=look.crossing))
 
 
-def point(*, signed_in: bool) -> tuple[Any, Any]:
+def ranked_columns(shape: Shape) -> list[Any]:
+    """What an order by likeness asks of an object: what it is called, since when it is here, and, where no days were
+    asked for, until when somebody has it: None for nobody, the end of time for nobody knows (parameter `today`)."""
+    columns: list[Any] = [Item.search_text, Item.created_at]
+    if not shape.days:
+        today = bindparam("today", type_=Date())
+        taken = (
+            select(func.max(case((ItemClaim.uncertain, literal(date.max)), else_=ItemClaim.end_day)))
+            .where(
+                ItemClaim.item_id == Item.id,
+                ItemClaim.live,
+                ItemClaim.first_day <= today,
+                or_(ItemClaim.end_day > today, ItemClaim.uncertain),
+            )
+            .correlate(Item)
+        )
+        columns.append(taken.scalar_subquery().label("taken_until"))
+    return columns
+
+
+def point(*, signed_in: bool) -> Point:
     """Which of the two published points is looked at, as columns."""
     return (Item.lat, Item.lon) if signed_in else (Item.coarse_lat, Item.coarse_lon)
 
@@ -141,7 +202,7 @@ def named(box: str) -> list[Any]:
     return [bindparam(f"{box}_{edge}") for edge in EDGES]
 
 
-def inside(at: tuple[Any, Any], edges: Sequence[Any], *, crossing: bool) -> ColumnElement[bool]:
+def inside(at: Point, edges: Sequence[Any], *, crossing: bool) -> ColumnElement[bool]:
     """Whether a point lies in the box of these edges; one that crosses the date line has its west east of its east."""
     (lat, lon), (south, north, west, east) = at, edges
     rows = and_(lat >= south, lat <= north)

@@ -400,6 +400,16 @@ def shelves() -> list[tuple[Category, list[Category]]]:
     ]
 
 
+def shelf_names(category_id: int) -> list[str]:
+    """Both names of a shelf, and of those it stands on."""
+    names: list[str] = []
+    shelf = db.session.get(Category, category_id)
+    while shelf is not None and len(names) < 8:
+        names += [shelf.name_fr, shelf.name_en]
+        shelf = db.session.get(Category, shelf.parent_id) if shelf.parent_id else None
+    return names
+
+
 def hub_places() -> list[tuple[str, str, str, float, float]]:
     """Every published hub as (slug, name, commune, lat, lon), by commune and name."""
     rows = db.session.execute(

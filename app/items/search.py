@@ -1,33 +1,47 @@
-"""Finding objects: near a place, by the beginnings of words, on given days, page by page.
+"""Finding objects: near a place, by words, on given days, page by page.
 
 Everybody sees published places only: the hub's point or the centre of a 1 km cell, and for those who are not logged
 in the centre of the commune. Filter, order and distance all use the same point, so that nothing can be worked out.
 
-A page costs four statements whatever its size: which objects, their columns, their claims, the hours of their hubs.
+Words are taken strictly first. Where fewer than three objects hold them, they are taken loosely: the last may be a
+beginning, each may stand on the shelf only, and a word that nobody wrote may be a slip of one that is known.
+
+A page costs four statements whatever its size: which objects, their columns, their claims, the hours of their hubs;
+where words are taken loosely two more: which words are known, and which objects hold those.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import lru_cache
+from math import exp
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, tuple_
+from sqlalchemy import Select, bindparam, func, select, true, tuple_
 
-from app.core import paging
+from app.core import clock, paging
 from app.core.db import UtcDateTime, db
 from app.geo.distance import from_here
 from app.geo.rules import box_around
-from app.items import filters, near, queries
-from app.items.filters import Shape, Wanted
+from app.items import filters, near, plans, queries, vocabulary
+from app.items import words as plain
+from app.items.asked import asked
+from app.items.filters import Shape, Wanted, Words
 from app.items.models import Item
 from app.items.queries import Line
-from app.items.words import folded
+from app.items.vocabulary import Help
 
-__all__ = ["SORTS", "Wanted", "page"]
+__all__ = ["SORTS", "Results", "Wanted", "page"]
 
 MOST_RELEVANT = 400
 """How many candidates are put in order of relevance; what comes after them is not walked."""
+FEW = 3
+"""With fewer objects than this, words are taken loosely."""
+NEAR_KM, WEIGHTS = 3.0, {"near": 0.40, "text": 0.25, "trust": 0.15, "reciprocity": 0.10, "new": 0.10}
+UNKNOWN_TRUST = UNKNOWN_RECIPROCITY = 0.5
+"""Everybody's, until trust exists."""
+FREE_NOW, FREE_SOON, FREE_LATER, SOON_DAYS = 1.0, 0.6, 0.25, 7
+HALF_OLD_DAYS = 30
 
 Key = tuple[Any, ...]
 
@@ -41,6 +55,26 @@ class Found:
     metres: int | None = None
 
 
+@dataclass(frozen=True)
+class Results(paging.Page[Line]):
+    """A page of a search. `meant`: what was typed with the words that were looked for as well instead of those that
+    nobody wrote ("perceuse" for "perseuse"), as the titles on this page write them; empty where nothing was
+    corrected. `loose`: fewer than three objects held the words, so that beginnings and shelves counted too."""
+
+    meant: str = ""
+    loose: bool = False
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What an order works on: the wish, who looks, its words as planned, and the moment of the first page."""
+
+    wanted: Wanted
+    signed_in: bool
+    words: Words | None
+    moment: datetime
+
+
 def page(
     wanted: Wanted,
     *,
@@ -48,66 +82,140 @@ def page(
     cursor: str | None = None,
     limit: int = paging.DEFAULT_LIMIT,
     now: datetime,
-) -> paging.Page[Line]:
-    """One page of what is wanted, as neighbours who are logged in or others may see it. The cursor carries the
-    moment of the first page: what is posted later does not push anything onto a second page again."""
+    strictly: bool = False,
+) -> Results:
+    """One page of what is wanted, as neighbours who are logged in or others may see it; `strictly`: words are never
+    taken loosely. The cursor carries the moment of the first page and how words were taken: what is posted later does
+    not push anything onto a second page again."""
     kind = f"items:{wanted.sort}"
-    after = paging.after(kind, cursor, length=2)
-    moment, last_key = (datetime.fromisoformat(after[0]), tuple(after[1])) if after else (now, None)
-    found = _ORDERS[wanted.sort](wanted, signed_in, last_key, limit + 1, moment)
+    after = paging.after(kind, cursor, length=3)
+    moment, last_key, helped = _gone_on(after) if after else (now, None, None)
+    words = _planned(wanted, helped, moment)
+    order = _ORDERS[wanted.sort]
+    found = order(Wish(wanted, signed_in, words, moment), last_key, max(limit + 1, FEW))
+    if words is not None and after is None and len(found) < FEW and not strictly and words.asked.readings:
+        helped = vocabulary.help_with(wanted.q)
+        words = _planned(wanted, helped, moment)
+        found = order(Wish(wanted, signed_in, words, moment), None, limit + 1)
     shown = found[:limit]
     lines = queries.lines(
         [one.id for one in shown], signed_in=signed_in, now=now, metres={one.id: one.metres for one in shown}
     )
-    if len(found) <= limit:
-        return paging.Page(lines)
-    return paging.Page(lines, paging.cursor(kind, moment.isoformat(), list(shown[-1].key)))
+    onward = None
+    if len(found) > limit:
+        so_far = [dict(helped.meant), helped.begun] if helped else None
+        onward = paging.cursor(kind, moment.isoformat(), list(shown[-1].key), so_far)
+    return Results(lines, onward, meant=_in_words(wanted, helped, lines), loose=helped is not None)
+
+
+def _gone_on(after: Key) -> tuple[datetime, Key, Help | None]:
+    """What a cursor says: the moment of the first page, the last key, and what helped where words are taken loosely."""
+    moment, key, helped = after
+    return datetime.fromisoformat(moment), tuple(key), Help(helped[0], begun=helped[1]) if helped else None
+
+
+def _planned(wanted: Wanted, helped: Help | None, moment: datetime) -> Words | None:
+    """The words of a wish; with help loosely."""
+    if not wanted.q:
+        return None
+    if helped is None:
+        return plans.planned(asked(wanted.q), now=moment)
+    loosely = asked(wanted.q, loosely=True, begun=helped.begun, meant=helped.meant)
+    return plans.planned(loosely, now=moment)
+
+
+def _in_words(wanted: Wanted, helped: Help | None, lines: Sequence[Line]) -> str:
+    """What was meant, with the accents of the titles it was found in."""
+    if helped is None or not helped.meant or not lines:
+        return ""
+    meant = helped.meant
+    written = {
+        plain.light(plain.folded(word)): word.lower() for line in lines for word in plain.written(line.title)
+    }
+    return " ".join(
+        written.get(meant[word], meant[word]) if word in meant else word for word, _ in plain.words(wanted.q)
+    )
 
 
 # -- the three orders -------------------------------------------------------------------------------------
 
 
-def _nearest_first(
-    wanted: Wanted, signed_in: bool, after: Key | None, count: int, moment: datetime
-) -> list[Found]:
+def _nearest_first(wish: Wish, after: Key | None, count: int) -> list[Found]:
     """Nearest first, then in order of ids."""
     seen = (after[0], after[1]) if after else None
-    hits = near.nearest(wanted, signed_in=signed_in, after=seen, count=count, moment=moment)
+    hits = near.nearest(
+        wish.wanted, signed_in=wish.signed_in, after=seen, count=count, moment=wish.moment, words=wish.words
+    )
     return [Found((metres, item_id), item_id, metres) for metres, item_id, _ in hits]
 
 
-def _newest_first(
-    wanted: Wanted, signed_in: bool, after: Key | None, count: int, moment: datetime
-) -> list[Found]:
+def _newest_first(wish: Wish, after: Key | None, count: int) -> list[Found]:
     """Newest first. Inside a circle: the box is read in portions until enough of it lies in the circle."""
+    wanted = wish.wanted
     distance = from_here(*wanted.near) if wanted.near else None
-    given = filters.values(wanted, moment=moment)
-    reach = None
-    if wanted.near and wanted.radius_km is not None:
-        reach = 1000 * wanted.radius_km
-        box = box_around(*wanted.near, wanted.radius_km + 0.001)
-        given |= {f"box_{edge}": getattr(box, edge) for edge in near.EDGES}
-    given["portion"] = count if reach is None else 2 * count
+    reach = 1000 * wanted.radius_km if wanted.near and wanted.radius_km is not None else None
+    portion = count if reach is None else 2 * count
     found: list[Found] = []
     while True:
-        query = _newest(filters.shape_of(wanted), signed_in, reach is not None, after is not None)
-        if after:
-            given |= {"then": datetime.fromisoformat(after[0]), "last": after[1]}
-        rows = db.session.execute(query, given).all()
+        rows = _newest_rows(wish, after, portion)
         for row in rows:
             metres = distance(row.lat, row.lon) if distance else None
             after = (row.created_at.isoformat(), row.id)
             if reach is None or metres is None or metres <= reach:
                 found.append(Found(after, row.id, metres))
-        if len(found) >= count or len(rows) < given["portion"]:
+        if len(found) >= count or len(rows) < portion:
             return found[:count]
 
 
+def _newest_rows(wish: Wish, after: Key | None, portion: int, *, ranked: bool = False) -> list[Any]:
+    """The next objects of a wish by age, out of the box around its circle."""
+    wanted, words = wish.wanted, wish.words
+    given = filters.values(wanted, moment=wish.moment, words=words) | {"portion": portion}
+    in_box = wanted.near is not None and wanted.radius_km is not None
+    if wanted.near is not None and wanted.radius_km is not None:
+        box = box_around(*wanted.near, wanted.radius_km + 0.001)
+        given |= {f"box_{edge}": getattr(box, edge) for edge in near.EDGES}
+    if after:
+        given |= {"then": datetime.fromisoformat(after[0]), "last": after[1]}
+    if ranked:
+        given["today"] = _today(wish)
+    shape = filters.shape_of(wanted, words)
+    if words is None or shape.words != "first":
+        return list(
+            db.session.execute(_newest(shape, wish.signed_in, in_box, after is not None, ranked), given)
+        )
+    given["hits"] = plans.RARE + 1
+    query = _newest_of_hits(shape, wish.signed_in, in_box, after is not None, ranked)
+    rows = db.session.execute(query, given).all()
+    if rows[0].many > plans.RARE:
+        common = replace(wish, words=plans.too_common(words, now=wish.moment))
+        return _newest_rows(common, after, portion, ranked=ranked)
+    return [row for row in rows if row.id is not None]
+
+
 @lru_cache(maxsize=512)
-def _newest(shape: Shape, signed_in: bool, in_box: bool, later: bool) -> Select[Any]:
+def _newest(shape: Shape, signed_in: bool, in_box: bool, later: bool, ranked: bool) -> Select[Any]:
+    return _by_age(filters.conditions(shape), shape, signed_in, in_box, later, ranked)
+
+
+@lru_cache(maxsize=512)
+def _newest_of_hits(shape: Shape, signed_in: bool, in_box: bool, later: bool, ranked: bool) -> Select[Any]:
+    """The same among the objects that hold the words; each row says how `many` those are, and there is one at least."""
+    hits = plans.first_hits()
+    fitting = [Item.id.in_(select(hits.c.id)), *filters.conditions(shape._replace(words=""))]
+    body = _by_age(fitting, shape, signed_in, in_box, later, ranked).subquery("body")
+    counted = select(func.count().label("many")).select_from(hits).subquery("counted")
+    query = select(counted.c.many, *body.c).select_from(counted.outerjoin(body, true()))
+    return query.order_by(body.c.created_at.desc(), body.c.id.desc())
+
+
+def _by_age(
+    conditions: list[Any], shape: Shape, signed_in: bool, in_box: bool, later: bool, ranked: bool
+) -> Select[Any]:
     lat, lon = near.point(signed_in=signed_in)
-    columns: list[Any] = [Item.id, Item.created_at, lat.label("lat"), lon.label("lon")]
-    query = select(*columns).where(*filters.conditions(shape))
+    columns: list[Any] = [Item.id, lat.label("lat"), lon.label("lon")]
+    columns += near.ranked_columns(shape) if ranked else [Item.created_at]
+    query = select(*columns).where(*conditions)
     if in_box:
         query = query.where(near.inside((lat, lon), near.named("box"), crossing=True))
     if later:
@@ -116,37 +224,68 @@ def _newest(shape: Shape, signed_in: bool, in_box: bool, later: bool) -> Select[
     return query.order_by(Item.created_at.desc(), Item.id.desc()).limit(bindparam("portion"))
 
 
-def _most_relevant_first(
-    wanted: Wanted, signed_in: bool, after: Key | None, count: int, moment: datetime
-) -> list[Found]:
-    """Titles that begin with what was typed first; among them the nearest, or without a place the newest."""
-    begins = folded(wanted.q)
-    if wanted.near is not None:
+def _most_relevant_first(wish: Wish, after: Key | None, count: int) -> list[Found]:
+    """By score, the best first: of the nearest candidates, or without a place of the newest."""
+    candidates: list[tuple[int | None, Any]]
+    if wish.wanted.near is not None:
         hits = near.nearest(
-            wanted, signed_in=signed_in, after=None, count=MOST_RELEVANT, moment=moment, begins=begins
+            wish.wanted,
+            signed_in=wish.signed_in,
+            after=None,
+            count=MOST_RELEVANT,
+            moment=wish.moment,
+            words=wish.words,
+            today=_today(wish),
         )
-        found = [
-            Found((0 if row.starts else 1, metres, item_id), item_id, metres) for metres, item_id, row in hits
-        ]
+        candidates = [(metres, row) for metres, _, row in hits]
     else:
-        given = filters.values(wanted, moment=moment) | {"begins": f" {begins}%", "most": MOST_RELEVANT}
-        found = [
-            Found((0 if row.starts else 1, -row.created_at.timestamp(), -row.id), row.id)
-            for row in db.session.execute(_relevant(filters.shape_of(wanted)), given)
-        ]
+        candidates = [(None, row) for row in _newest_rows(wish, None, MOST_RELEVANT, ranked=True)]
+    fits = _fits(wish.words, [row.search_text for _, row in candidates])
+    found = [
+        Found((-score(wish, row, metres=metres, text=fit), row.id), row.id, metres)
+        for (metres, row), fit in zip(candidates, fits, strict=True)
+    ]
     found.sort(key=lambda one: one.key)
     return [one for one in found if after is None or one.key > after][:count]
 
 
-@lru_cache(maxsize=512)
-def _relevant(shape: Shape) -> Select[Any]:
-    starts = Item.search_text.like(bindparam("begins")).label("starts")
-    columns: list[Any] = [Item.id, Item.created_at, starts]
-    query = select(*columns).where(*filters.conditions(shape))
-    return query.order_by(starts.desc(), Item.created_at.desc(), Item.id.desc()).limit(bindparam("most"))
+def _fits(words: Words | None, titles: Sequence[str]) -> list[float]:
+    """How well each title fits the words, 1 for the best of them; without words all alike."""
+    if words is None:
+        return [1.0] * len(titles)
+    known: dict[str, float] = {}
+    for title in titles:
+        if title not in known:
+            known[title] = words.asked.fit(title)
+    best = max(known.values(), default=0.0) or 1.0
+    return [known[title] / best for title in titles]
 
 
-_ORDERS: Mapping[str, Callable[[Wanted, bool, Key | None, int, datetime], list[Found]]] = {
+def score(wish: Wish, row: Any, *, metres: int | None, text: float) -> float:
+    """How good a find is, 0 to 1: free when it is wanted, and near, called so, of somebody trusted, new. Rounded, so
+    that a cursor meets the very same number again."""
+    parts = {
+        "near": exp(-metres / 1000 / NEAR_KM) if metres is not None else 0.0,
+        "text": text,
+        "trust": UNKNOWN_TRUST,
+        "reciprocity": UNKNOWN_RECIPROCITY,
+        "new": 2 ** (-(wish.moment - row.created_at).total_seconds() / 86_400 / HALF_OLD_DAYS),
+    }
+    free = FREE_NOW if wish.wanted.first_day else _how_free(row.taken_until, _today(wish))
+    return round(free * float(sum(WEIGHTS[name] * part for name, part in parts.items())), 9)
+
+
+def _how_free(taken_until: date | None, today: date) -> float:
+    if taken_until is None:
+        return FREE_NOW
+    return FREE_SOON if (taken_until - today).days <= SOON_DAYS else FREE_LATER
+
+
+def _today(wish: Wish) -> date:
+    return clock.day_at(wish.moment, clock.home_zone())
+
+
+_ORDERS: Mapping[str, Callable[[Wish, Key | None, int], list[Found]]] = {
     "near": _nearest_first,
     "new": _newest_first,
     "relevance": _most_relevant_first,

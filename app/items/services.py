@@ -1,6 +1,7 @@
 """What can be done with objects: post, edit, take back, photos, days for oneself, inductions."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
@@ -256,8 +257,34 @@ def _write(item: Item, said: Mapping[str, Any]) -> None:
             item.parts = [Part(name=part, count=n, position=at) for at, (part, n) in enumerate(value)]
         else:
             setattr(item, name, value)
-    if "title" in said:
-        item.search_text = search_text(item.title)
+    if "title" in said or "category" in said:
+        item.search_text = search_text(item.title, *queries.shelf_names(item.category_id))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """How many titles of a batch were prepared otherwise, and the last object of it; None where there was none."""
+
+    changed: int
+    last: int | None
+
+
+def prepare_words(*, after_id: int, at_once: int = 500) -> Prepared:
+    """Prepare the titles of the next objects in order of ids, as they are prepared when they are written."""
+    rows = select(Item.id, Item.title, Item.category_id, Item.search_text).where(Item.id > after_id)
+    names: dict[int, list[str]] = {}
+    changed, last = 0, None
+    for row in db.session.execute(rows.order_by(Item.id).limit(at_once)).all():
+        if row.category_id not in names:
+            names[row.category_id] = queries.shelf_names(row.category_id)
+        prepared = search_text(row.title, *names[row.category_id])
+        if prepared != row.search_text:
+            # Only while nobody has said another title: who does prepares it too.
+            same = (Item.id == row.id, Item.title == row.title, Item.category_id == row.category_id)
+            db.session.execute(update(Item).where(*same).values(search_text=prepared))
+            changed += 1
+        last = row.id
+    return Prepared(changed, last)
 
 
 # -- where it is kept -------------------------------------------------------------------------------------

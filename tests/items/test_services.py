@@ -13,8 +13,9 @@ from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Sta
 from app.core.images import Stored
 from app.geo import places
 from app.geo.rules import COARSE_M, PUBLISHED_M, cell
-from app.items import claims, jobs, services
+from app.items import claims, jobs, queries, services
 from app.items.models import Induction, Item, ItemClaim
+from app.items.words import search_text
 from tests import factories as make
 
 PHOTO = Stored("0" * 32, 1280, 960)
@@ -56,7 +57,8 @@ def test_kept_at_home_only_cells_are_published(app: Flask) -> None:
     assert (item.owner_resident_id, item.owner_hub_id, item.hub_id) == (owner.id, None, None)
     assert item.status == "active"
     assert item.code.startswith("I-")
-    assert item.search_text == " perceuse"
+    assert item.search_text == search_text("Perceuse", *queries.shelf_names(item.category_id))
+    assert item.search_text.startswith(" perceuse f_perceux e_perceus c_")
 
 
 def test_what_is_seen_from_far_follows_the_gazetteer(app: Flask) -> None:
@@ -208,7 +210,7 @@ def test_only_what_is_given_changes_and_nobody_overwrites_unseen(app: Flask) -> 
     read = item.version
     changed = edit(item, who, title="Perceuse rouge", version=read)
     assert (changed.title, changed.description, len(changed.parts)) == ("Perceuse rouge", "Bleue", 1)
-    assert changed.search_text == " perceuse rouge"
+    assert changed.search_text == search_text("Perceuse rouge", *queries.shelf_names(item.category_id))
     assert changed.version == read + 1
     refused(Stale, edit, item, who, title="Perceuse verte", version=read)
     assert edit(item, who, parts=[]).parts == []

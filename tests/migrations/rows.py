@@ -7,10 +7,15 @@ Values are plain; each goes through the column's type as the database itself des
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from app.items.words import search_text
+
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 LATER = datetime(2026, 12, 25, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 25)
 DUE = date(2026, 12, 2)
+
+PREPARED = search_text("Perceuse", "Outils", "Tools")
+"""As each step since 0004 leaves it; the one before reads it as well."""
 
 Rows = list[tuple[str, dict[str, Any]]]
 
@@ -68,7 +73,7 @@ ROWS: dict[str, Rows] = {
              "owner_hub_id": 1, "hub_id": 1, "shelf": "A1", "lends": True, "swaps": False, "gives": False,
              "asks_each_time": False, "condition": "good", "value_cents": 9000, "currency": "EUR",
              "buffer_days": 0, "notices": ["Lunettes !"], "status": "active", "picture": "", "lat": 44.7,
-             "lon": 5.2, "precision_m": 0, "search_text": " perceuse", "coarse_lat": 44.7, "coarse_lon": 5.2,
+             "lon": 5.2, "precision_m": 0, "search_text": PREPARED, "coarse_lat": 44.7, "coarse_lon": 5.2,
              "created_at": NOW,
              "updated_at": NOW, "version": 1},
         ),
@@ -174,5 +179,9 @@ ROWS: dict[str, Rows] = {
             {"id": 1, "subject_kind": "item", "subject_id": 1, "hub_id": 1, "reporter_id": 2, "reason": "unsafe",
              "text": "Le fil est à nu.", "created_at": NOW, "note": ""},
         ),
+    ],
+    "0005": [
+        ("known_word", {"word": "perceuse", "items": 1}),
+        ("known_slip", {"slip": "perceus", "word": "perceuse"}),
     ],
 }  # fmt: skip

@@ -24,6 +24,7 @@ from app.cli.demo.stage import Stage
 from app.core.clock import day_at
 from app.core.db import transaction
 from app.hubs.models import Closure, Hub, Membership, OpeningHours, Territory
+from app.items import vocabulary
 from app.items.models import Category, Induction, Item, ItemClaim, Part
 from app.lending.models import Loan, LoanEvent, ReminderSent, RepairTicket
 from app.messages.models import Conversation, Message
@@ -94,6 +95,7 @@ def _load(session: Session, *, objects: int, seed: int, today: date) -> Loaded:
         rows.write_when_many()
     ledger.tell()
     rows.write()
+    vocabulary.count_all()
     rows.settle()
     return Loaded(
         hubs=len(hubs), residents=rows.counts[Resident], objects=rows.counts[Item], loans=rows.counts[Loan]

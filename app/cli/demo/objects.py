@@ -64,6 +64,8 @@ class Inventory:
         self.shelves = shelves
         self.today = today
         self.drawings = {shelf.slug: shelf.drawing for shelf in written.shelves}
+        self.by_slug = {shelf.slug: shelf for shelf in written.shelves}
+        self._prepared: dict[str, str] = {}
         self.code_offset = rng.randrange(32**6)
         self._any_day = Days(OpenDays(), today=today)
         self._hub_deck = self._deck([t for t in written.templates if t.suits_hubs])
@@ -163,13 +165,24 @@ class Inventory:
             notices=list(template.notices),
             induction=thing.induction,
             picture=self.drawings[template.category] + rng.choice(VARIANTS),
-            search_text=search_text(template.title),
+            search_text=self._found_by(template),
             **self._place(thing),
             created_at=created_at,
             updated_at=created_at,
         )
         for position, (name, count) in enumerate(template.parts):
             self.rows.add(Part, item_id=thing.id, name=name, count=count, position=position)
+
+    def _found_by(self, template: Template) -> str:
+        """The words of its title and of its shelves, prepared once."""
+        if template.title not in self._prepared:
+            names: list[str] = []
+            shelf = self.by_slug.get(template.category)
+            while shelf is not None:
+                names += [shelf.name_fr, shelf.name_en]
+                shelf = self.by_slug.get(shelf.parent) if shelf.parent else None
+            self._prepared[template.title] = search_text(template.title, *names)
+        return self._prepared[template.title]
 
     def _modes(self, template: Template, owner: Neighbour | None) -> tuple[bool, bool, bool]:
         """Lent, swapped, given. Hubs only lend; half of what could be given or swapped is lent as well."""

@@ -1,0 +1,162 @@
+"""What somebody typed, as it is looked for: every word by any of its forms, all of them in one title.
+
+There may be more than one reading of the same words: "video projecteur" is also one word, a "hedge trimmer" a
+"taille-haie". A title that fits one reading is found. Everything here is pure, and nothing that was typed reaches a
+database but letters and figures in quotes.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from app.items import words
+
+FILE = Path(__file__).resolve().parent / "other_words.json"
+MOST_WORDS = 8
+MOST_READINGS = 8
+LONGEST_PHRASE = 3
+LIGHT, STEM, OTHER, BEGINNING, ON_THE_SHELF = 1.0, 0.9, 0.8, 0.6, 0.3
+"""How well a title fits that holds a word itself, by its stem, by another name, as a beginning, on its shelf only."""
+
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One word that a title must hold, by any of `forms` (each with how well it fits) or of `beginnings`."""
+
+    forms: Mapping[str, float]
+    beginnings: Words = ()
+
+    def fit(self, form: str) -> float:
+        """How well this form of a title fits; 0 where it does not."""
+        found = self.forms.get(form, 0.0)
+        return found or (BEGINNING if form.startswith(self.beginnings) and self.beginnings else 0.0)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All readings of what was typed; none where it holds no word at all."""
+
+    readings: tuple[tuple[Unit, ...], ...]
+
+    def for_sqlite(self) -> str:
+        """As FTS5 reads it."""
+        return self._said('"{}"', '"{}"*', " AND ", " OR ")
+
+    def for_postgresql(self) -> str:
+        """As `tsquery` reads it."""
+        return self._said("'{}'", "'{}':*", " & ", " | ")
+
+    def _said(self, form: str, beginning: str, every: str, some: str) -> str:
+        return some.join(
+            "({})".format(
+                every.join(
+                    "({})".format(
+                        some.join(
+                            [
+                                *(form.format(one) for one in unit.forms),
+                                *(beginning.format(one) for one in unit.beginnings),
+                            ]
+                        )
+                    )
+                    for unit in reading
+                )
+            )
+            for reading in self.readings
+        )
+
+    def fit(self, search_text: str) -> float:
+        """How well a prepared title fits, 0 to 1: by which forms, and the better the nearer to its beginning, where
+        French and most people say what it is. 0 where it does not fit."""
+        return max((_fit(reading, search_text) for reading in self.readings), default=0.0)
+
+
+def _fit(reading: Sequence[Unit], search_text: str) -> float:
+    best = [0.0] * len(reading)
+    position = -1
+    for form in search_text.split():
+        if form[1:2] != "_":
+            position += 1
+        place = 0.0 if form.startswith(words.SHELF) else 0.4 / (1 + max(position, 0))
+        for at, unit in enumerate(reading):
+            found = unit.fit(form)
+            if found:
+                best[at] = max(best[at], found * (0.6 + place))
+    return sum(best) / len(best) if all(best) else 0.0
+
+
+def asked(
+    typed: str, *, loosely: bool = False, begun: bool = False, meant: Mapping[str, str] | None = None
+) -> Asked:
+    """What was typed, strictly: whole words and their other names. `loosely`: each may stand on the shelf only, with
+    `begun` the last one may be a beginning, and `meant` says which known word was meant by another (both folded)."""
+    said = tuple(words.told(typed)[:MOST_WORDS])
+    if not said:
+        return Asked(())
+    readings = [said, *_joined(said), *_said_otherwise(said)][:MOST_READINGS]
+    return Asked(
+        tuple(
+            tuple(
+                _unit(word, loosely, begun and at == len(reading) - 1, (meant or {}).get(word))
+                for at, word in enumerate(reading)
+            )
+            for reading in readings
+        )
+    )
+
+
+def _unit(word: str, loosely: bool, begun: bool, meant: str | None) -> Unit:
+    forms: dict[str, float] = {}
+    if loosely:
+        forms |= dict.fromkeys(words.shelf_forms(word), ON_THE_SHELF)
+    for one in (meant, word):
+        if one is None:
+            continue
+        for others, stem in ((_others()[0], words.french), (_others()[1], words.english)):
+            forms |= {
+                stem(other[0]): OTHER for other in others.get((words.light(one),), ()) if len(other) == 1
+            }
+        first, *stems = words.forms(one)
+        forms |= dict.fromkeys(stems, STEM) | {first: LIGHT}
+    return Unit(forms, (word,) if begun else ())
+
+
+def _joined(said: Words) -> Iterator[Words]:
+    """Two words that may be one: "video projecteur"."""
+    for at in range(len(said) - 1):
+        if said[at].isalpha() and said[at + 1].isalpha():
+            yield (*said[:at], (said[at] + said[at + 1])[: words.LONGEST], *said[at + 2 :])
+
+
+def _said_otherwise(said: Words) -> Iterator[Words]:
+    """Where several words have another name, or one word a name of several."""
+    plain = tuple(map(words.light, said))
+    for length in range(min(LONGEST_PHRASE, len(said)), 0, -1):
+        for at in range(len(said) - length + 1):
+            for others in _others():
+                for other in others.get(plain[at : at + length], ()):
+                    if length > 1 or len(other) > 1:
+                        yield (*said[:at], *other, *said[at + length :])
+
+
+@cache
+def _others() -> tuple[Mapping[Words, tuple[Words, ...]], Mapping[Words, tuple[Words, ...]]]:
+    """What things are also called, both ways: to the words of French titles, and from them. By light words."""
+    to_titles: dict[Words, tuple[Words, ...]] = {}
+    from_titles: dict[Words, tuple[Words, ...]] = {}
+    for name, titles in json.loads(FILE.read_text(encoding="utf-8")).items():
+        said = tuple(words.told(name))
+        for title in titles:
+            called = tuple(words.told(title))
+            for found, one, other in ((to_titles, said, called), (from_titles, called, said)):
+                key = tuple(map(words.light, one))
+                found[key] = (*found.get(key, ()), other)
+    return to_titles, from_titles
+
+
+def known_names() -> frozenset[str]:
+    """Single words that things are also called, in their light form: nothing is wrong with them."""
+    return frozenset(key[0] for key in _others()[0] if len(key) == 1)

@@ -1,0 +1,69 @@
+"""The index of words, as each database has it: FTS5 on SQLite (kept in step by triggers), GIN on PostgreSQL. What is
+prepared (`words.search_text`) and what is asked (`asked.Asked`) is the same on both."""
+
+from typing import Any
+
+from sqlalchemy import Boolean, Select, column, select, table, text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from app.core.db import db
+
+_PREPARED = "array_to_tsvector(array_remove(string_to_array(item.search_text, ' '), ''))"
+"""To the letter as the index on PostgreSQL says it."""
+
+
+def on_postgresql() -> bool:
+    """Which of the two databases is at hand."""
+    return bool(db.session.get_bind().dialect.name == "postgresql")
+
+
+class holds(FunctionElement[bool]):  # noqa: N801 -- it reads as a function in a statement
+    """Whether the title of `item` fits what was asked (`Asked.for_sqlite`, `Asked.for_postgresql`), by the index."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+class holds_along(FunctionElement[bool]):  # noqa: N801
+    """The same, looked up object by object."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(holds, "sqlite")
+def _holds_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    asked = compiler.process(element.clauses, **options)
+    return f"(item.id IN (SELECT item_words.rowid FROM item_words WHERE item_words MATCH {asked}))"  # noqa: S608
+
+
+@compiles(holds_along, "sqlite")
+def _holds_along_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    asked = compiler.process(element.clauses, **options)
+    match = f"item_words MATCH {asked} AND item_words.rowid = item.id"
+    return f"(EXISTS (SELECT 1 FROM item_words WHERE {match}))"  # noqa: S608
+
+
+@compiles(holds, "postgresql")
+def _holds_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"({_PREPARED} @@ CAST({compiler.process(element.clauses, **options)} AS tsquery))"
+
+
+@compiles(holds_along, "postgresql")
+def _holds_along_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    """Said so that the index does not serve."""
+    return f"(({_PREPARED} @@ CAST({compiler.process(element.clauses, **options)} AS tsquery)) IS TRUE)"
+
+
+_COUNTED_ON_SQLITE: Select[Any] = select(column("term"), column("doc")).select_from(table("item_words_vocab"))
+_COUNTED_ON_POSTGRESQL = text(
+    "SELECT word, ndoc FROM ts_stat("
+    "$$SELECT array_to_tsvector(array_remove(string_to_array(search_text, ' '), '')) FROM item$$)"
+)
+
+
+def counted() -> dict[str, int]:
+    """In how many objects each form stands now. Reads the whole index."""
+    rows = db.session.execute(_COUNTED_ON_POSTGRESQL if on_postgresql() else _COUNTED_ON_SQLITE)
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,55 @@
+"""In which order words and the rest of a wish are looked at, by how common the words are.
+
+Rare words come first: all that hold them are read, and only those are looked at further. That they are not rare is
+noticed by the search itself, which stops reading and is done again in another order; which words were common is
+remembered for a while, so that only the first search for them takes this way.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import CTE, bindparam, func, select
+
+from app.core.db import db
+from app.items.asked import Asked
+from app.items.filters import Words
+from app.items.index import holds
+from app.items.models import Item
+
+RARE = 5_000
+"""As many objects as hold the words are read before anything else."""
+SHARE = 20
+"""One object of so many may hold the words for them to be looked up as a set."""
+REMEMBERED = timedelta(minutes=10)
+MOST_REMEMBERED = 2_000
+
+_common: dict[str, tuple[datetime, str]] = {}
+
+
+def planned(asked: Asked, *, now: datetime) -> Words:
+    """These words in the order that is best as far as is known."""
+    words = Words(asked, "first")
+    since, how = _common.get(words.said, (now, ""))
+    if how and timedelta() <= now - since < REMEMBERED:
+        return replace(words, how=how)
+    return words
+
+
+def too_common(words: Words, *, now: datetime) -> Words:
+    """The order for words that turned out not to be rare."""
+    every = db.session.scalar(select(func.max(Item.id))) or 0
+    most = every // SHARE
+    some = select(Item.id).where(holds(bindparam("words"))).limit(bindparam("most")).subquery()
+    given = {"words": words.said, "most": most + 1}
+    number = db.session.scalar(select(func.count()).select_from(some), given) or 0
+    how = "along" if number > most else "among"
+    if len(_common) >= MOST_REMEMBERED:
+        _common.clear()
+    _common[words.said] = (now, how)
+    return replace(words, how=how)
+
+
+def first_hits() -> CTE:
+    """The objects that hold the words, one more than are rare at the most. Parameters: `words`, `hits`."""
+    hits = select(Item.id).where(holds(bindparam("words"))).limit(bindparam("hits"))
+    return hits.cte("hits").prefix_with("MATERIALIZED")
