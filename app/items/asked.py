@@ -19,6 +19,10 @@ MOST_READINGS = 8
 LONGEST_PHRASE = 3
 LIGHT, STEM, OTHER, BEGINNING, ON_THE_SHELF = 1.0, 0.9, 0.8, 0.6, 0.3
 """How well a title fits that holds a word itself, by its stem, by another name, as a beginning, on its shelf only."""
+BY_PLACE = 0.7
+"""How much of that goes by where in the title the word stands."""
+CALLED_SO = BEGINNING * (1 - BY_PLACE)
+"""What fits less well is not called so at all: it stands on a shelf of that name."""
 
 Words = tuple[str, ...]
 
@@ -80,11 +84,11 @@ def _fit(reading: Sequence[Unit], search_text: str) -> float:
     for form in search_text.split():
         if form[1:2] != "_":
             position += 1
-        place = 0.0 if form.startswith(words.SHELF) else 0.4 / (1 + max(position, 0))
+        place = 0.0 if form.startswith(words.SHELF) else BY_PLACE / (1 + max(position, 0))
         for at, unit in enumerate(reading):
             found = unit.fit(form)
             if found:
-                best[at] = max(best[at], found * (0.6 + place))
+                best[at] = max(best[at], found * (1 - BY_PLACE + place))
     return sum(best) / len(best) if all(best) else 0.0
 
 
@@ -96,16 +100,21 @@ def asked(
     said = tuple(words.told(typed)[:MOST_WORDS])
     if not said:
         return Asked(())
-    readings = [said, *_joined(said), *_said_otherwise(said)][:MOST_READINGS]
-    return Asked(
+    help_for = meant or {}
+    readings = [
         tuple(
-            tuple(
-                _unit(word, loosely, begun and at == len(reading) - 1, (meant or {}).get(word))
-                for at, word in enumerate(reading)
-            )
-            for reading in readings
+            _unit(word, loosely, begun and at == len(reading) - 1, help_for.get(word))
+            for at, word in enumerate(reading)
         )
-    )
+        for reading in (said, *_joined(said))
+    ]
+    readings += [tuple(map(_plainly, reading)) for reading in _said_otherwise(said)]
+    return Asked(tuple(readings[:MOST_READINGS]))
+
+
+def _plainly(word: str) -> Unit:
+    """A word that stands for what was typed: by its own forms only."""
+    return Unit(dict.fromkeys(words.forms(word), OTHER))
 
 
 def _unit(word: str, loosely: bool, begun: bool, meant: str | None) -> Unit:
@@ -144,14 +153,16 @@ def _said_otherwise(said: Words) -> Iterator[Words]:
 
 @cache
 def _others() -> tuple[Mapping[Words, tuple[Words, ...]], Mapping[Words, tuple[Words, ...]]]:
-    """What things are also called, both ways: to the words of French titles, and from them. By light words."""
+    """What things are also called, both ways: to the words of French titles, and from them. By light words. A name
+    after ">" means something else in a French title, so that it goes one way only."""
     to_titles: dict[Words, tuple[Words, ...]] = {}
     from_titles: dict[Words, tuple[Words, ...]] = {}
     for name, titles in json.loads(FILE.read_text(encoding="utf-8")).items():
         said = tuple(words.told(name))
         for title in titles:
             called = tuple(words.told(title))
-            for found, one, other in ((to_titles, said, called), (from_titles, called, said)):
+            ways = [(to_titles, said, called), (from_titles, called, said)]
+            for found, one, other in ways[:1] if name.startswith(">") else ways:
                 key = tuple(map(words.light, one))
                 found[key] = (*found.get(key, ()), other)
     return to_titles, from_titles

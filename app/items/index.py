@@ -3,7 +3,7 @@ prepared (`words.search_text`) and what is asked (`asked.Asked`) is the same on 
 
 from typing import Any
 
-from sqlalchemy import Boolean, Select, column, select, table, text
+from sqlalchemy import Boolean, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -56,7 +56,7 @@ def _holds_along_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"(({_PREPARED} @@ CAST({compiler.process(element.clauses, **options)} AS tsquery)) IS TRUE)"
 
 
-_COUNTED_ON_SQLITE: Select[Any] = select(column("term"), column("doc")).select_from(table("item_words_vocab"))
+_COUNTED_ON_SQLITE = text("SELECT term, doc FROM item_words_vocab")
 _COUNTED_ON_POSTGRESQL = text(
     "SELECT word, ndoc FROM ts_stat("
     "$$SELECT array_to_tsvector(array_remove(string_to_array(search_text, ' '), '')) FROM item$$)"

@@ -10,7 +10,7 @@ A page costs four statements whatever its size: which objects, their columns, th
 where words are taken loosely two more: which words are known, and which objects hold those.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -25,7 +25,7 @@ from app.geo.distance import from_here
 from app.geo.rules import box_around
 from app.items import filters, near, plans, queries, vocabulary
 from app.items import words as plain
-from app.items.asked import asked
+from app.items.asked import CALLED_SO, asked
 from app.items.filters import Shape, Wanted, Words
 from app.items.models import Item
 from app.items.queries import Line
@@ -225,7 +225,8 @@ def _by_age(
 
 
 def _most_relevant_first(wish: Wish, after: Key | None, count: int) -> list[Found]:
-    """By score, the best first: of the nearest candidates, or without a place of the newest."""
+    """By score, the best first: of the nearest candidates, or without a place of the newest. What stands on the shelf
+    only comes after all that is called so."""
     candidates: list[tuple[int | None, Any]]
     if wish.wanted.near is not None:
         hits = near.nearest(
@@ -240,25 +241,20 @@ def _most_relevant_first(wish: Wish, after: Key | None, count: int) -> list[Foun
         candidates = [(metres, row) for metres, _, row in hits]
     else:
         candidates = [(None, row) for row in _newest_rows(wish, None, MOST_RELEVANT, ranked=True)]
-    fits = _fits(wish.words, [row.search_text for _, row in candidates])
-    found = [
-        Found((-score(wish, row, metres=metres, text=fit), row.id), row.id, metres)
-        for (metres, row), fit in zip(candidates, fits, strict=True)
-    ]
+    fits = _fits(wish.words, {row.search_text for _, row in candidates})
+    best = max(fits.values(), default=1.0)
+    found = []
+    for metres, row in candidates:
+        fit = fits[row.search_text]
+        worth = score(wish, row, metres=metres, text=fit / best)
+        found.append(Found((fit < CALLED_SO, -worth, row.id), row.id, metres))
     found.sort(key=lambda one: one.key)
     return [one for one in found if after is None or one.key > after][:count]
 
 
-def _fits(words: Words | None, titles: Sequence[str]) -> list[float]:
-    """How well each title fits the words, 1 for the best of them; without words all alike."""
-    if words is None:
-        return [1.0] * len(titles)
-    known: dict[str, float] = {}
-    for title in titles:
-        if title not in known:
-            known[title] = words.asked.fit(title)
-    best = max(known.values(), default=0.0) or 1.0
-    return [known[title] / best for title in titles]
+def _fits(words: Words | None, titles: Collection[str]) -> dict[str, float]:
+    """How well each prepared title fits the words; without words all alike."""
+    return {title: words.asked.fit(title) if words else 1.0 for title in titles}
 
 
 def score(wish: Wish, row: Any, *, metres: int | None, text: float) -> float:

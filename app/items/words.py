@@ -123,7 +123,7 @@ def _of_shelves(names: tuple[str, ...]) -> dict[str, None]:
 
 def shelf_forms(word: str) -> tuple[str, str]:
     """The forms under which a word of a shelf's name is kept and looked for."""
-    return tuple(SHELF + stem(word)[2:] for stem in (french, english))  # type: ignore[return-value]  # two
+    return tuple(SHELF + stem(light(word))[2:] for stem in (french, english))  # type: ignore[return-value]  # two
 
 
 def of_new_item(context: Any) -> str:
