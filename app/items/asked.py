@@ -8,8 +8,9 @@ database but letters and figures in quotes.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from app.items import words
 
@@ -45,6 +46,8 @@ class Asked:
     """All readings of what was typed; none where it holds no word at all."""
 
     readings: tuple[tuple[Unit, ...], ...]
+    partly: bool = False
+    """Whether some of the words are enough."""
 
     def for_sqlite(self) -> str:
         """As FTS5 reads it."""
@@ -57,7 +60,7 @@ class Asked:
     def _said(self, form: str, beginning: str, every: str, some: str) -> str:
         return some.join(
             "({})".format(
-                every.join(
+                (some if self.partly else every).join(
                     "({})".format(
                         some.join(
                             [
@@ -72,31 +75,56 @@ class Asked:
             for reading in self.readings
         )
 
-    def fit(self, search_text: str) -> float:
-        """How well a prepared title fits, 0 to 1: by which forms, and the better the nearer to its beginning, where
-        French and most people say what it is. 0 where it does not fit."""
-        return max((_fit(reading, search_text) for reading in self.readings), default=0.0)
+    def fit(self, search_text: str) -> "Fit":
+        """How well a prepared title fits, by the reading that it fits best."""
+        forms = list(self._placed(search_text))
+        return min((_fit(reading, forms) for reading in self.readings), default=Fit(0, False, 0.0))
+
+    def _placed(self, search_text: str) -> Iterator[tuple[str, float]]:
+        """The forms of a title that may count, each with how much it counts where it stands."""
+        position = -1
+        for form in search_text.split():
+            if form[1:2] != "_":
+                position += 1
+            if form in self._forms or (self._beginnings and form.startswith(self._beginnings)):
+                near_the_front = 0.0 if form.startswith(words.SHELF) else BY_PLACE / (1 + max(position, 0))
+                yield form, 1 - BY_PLACE + near_the_front
+
+    @cached_property
+    def _forms(self) -> frozenset[str]:
+        return frozenset(form for reading in self.readings for unit in reading for form in unit.forms)
+
+    @cached_property
+    def _beginnings(self) -> Words:
+        return tuple({begun for reading in self.readings for unit in reading for begun in unit.beginnings})
 
 
-def _fit(reading: Sequence[Unit], search_text: str) -> float:
-    best = [0.0] * len(reading)
-    position = -1
-    for form in search_text.split():
-        if form[1:2] != "_":
-            position += 1
-        place = 0.0 if form.startswith(words.SHELF) else BY_PLACE / (1 + max(position, 0))
-        for at, unit in enumerate(reading):
-            found = unit.fit(form)
-            if found:
-                best[at] = max(best[at], found * (1 - BY_PLACE + place))
-    return sum(best) / len(best) if all(best) else 0.0
+class Fit(NamedTuple):
+    """How a title fits: how many of the words it lacks, whether one of the others stands on its shelf only, and how
+    little it is worth, -1 to 0: by which forms it holds them, the better the nearer to its beginning, where French and
+    most people say what it is. The least is the best."""
+
+    lacks: int
+    on_shelf: bool
+    unlike: float
+
+
+def _fit(reading: Sequence[Unit], forms: Sequence[tuple[str, float]]) -> Fit:
+    best = [max((unit.fit(form) * weight for form, weight in forms), default=0.0) for unit in reading]
+    return Fit(best.count(0.0), any(0 < one < CALLED_SO for one in best), -sum(best) / len(best))
 
 
 def asked(
-    typed: str, *, loosely: bool = False, begun: bool = False, meant: Mapping[str, str] | None = None
+    typed: str,
+    *,
+    loosely: bool = False,
+    begun: bool = False,
+    partly: bool = False,
+    meant: Mapping[str, str] | None = None,
 ) -> Asked:
     """What was typed, strictly: whole words and their other names. `loosely`: each may stand on the shelf only, with
-    `begun` the last one may be a beginning, and `meant` says which known word was meant by another (both folded)."""
+    `begun` the last one may be a beginning, and `meant` says which known word was meant by another (both folded).
+    `partly`: some of the words are enough."""
     said = tuple(words.told(typed)[:MOST_WORDS])
     if not said:
         return Asked(())
@@ -109,7 +137,7 @@ def asked(
         for reading in (said, *_joined(said))
     ]
     readings += [tuple(map(_plainly, reading)) for reading in _said_otherwise(said)]
-    return Asked(tuple(readings[:MOST_READINGS]))
+    return Asked(tuple(readings[:MOST_READINGS]), partly=partly)
 
 
 def _plainly(word: str) -> Unit:

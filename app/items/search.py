@@ -4,13 +4,15 @@ Everybody sees published places only: the hub's point or the centre of a 1 km ce
 in the centre of the commune. Filter, order and distance all use the same point, so that nothing can be worked out.
 
 Words are taken strictly first. Where fewer than three objects hold them, they are taken loosely: the last may be a
-beginning, each may stand on the shelf only, and a word that nobody wrote may be a slip of one that is known.
+beginning, each may stand on the shelf only, and a word that nobody wrote may be a slip of one that is known. Where
+nothing at all holds them then, some of them are enough.
 
-A page costs four statements whatever its size: which objects, their columns, their claims, the hours of their hubs;
-where words are taken loosely two more: which words are known, and which objects hold those.
+A page costs four statements whatever its size: which objects, their columns, their claims, the hours of their hubs.
+Where words are taken loosely it costs two more: which words are known, and which objects hold those; and a last one
+where those were none.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -25,7 +27,7 @@ from app.geo.distance import from_here
 from app.geo.rules import box_around
 from app.items import filters, near, plans, queries, vocabulary
 from app.items import words as plain
-from app.items.asked import CALLED_SO, asked
+from app.items.asked import Fit, asked
 from app.items.filters import Shape, Wanted, Words
 from app.items.models import Item
 from app.items.queries import Line
@@ -59,10 +61,12 @@ class Found:
 class Results(paging.Page[Line]):
     """A page of a search. `meant`: what was typed with the words that were looked for as well instead of those that
     nobody wrote ("perceuse" for "perseuse"), as the titles on this page write them; empty where nothing was
-    corrected. `loose`: fewer than three objects held the words, so that beginnings and shelves counted too."""
+    corrected. `loose`: fewer than three objects held the words, so that beginnings and shelves counted too; `partly`:
+    none did even then, so that these hold some of the words only."""
 
     meant: str = ""
     loose: bool = False
+    partly: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,27 +95,32 @@ def page(
     after = paging.after(kind, cursor, length=3)
     moment, last_key, helped = _gone_on(after) if after else (now, None, None)
     words = _planned(wanted, helped, moment)
+    wish = Wish(wanted, signed_in, words, moment)
     order = _ORDERS[wanted.sort]
-    found = order(Wish(wanted, signed_in, words, moment), last_key, max(limit + 1, FEW))
+    found = order(wish, last_key, max(limit + 1, FEW))
     if words is not None and after is None and len(found) < FEW and not strictly and words.asked.readings:
         helped = vocabulary.help_with(wanted.q)
-        words = _planned(wanted, helped, moment)
-        found = order(Wish(wanted, signed_in, words, moment), None, limit + 1)
+        found = order(replace(wish, words=_planned(wanted, helped, moment)), None, limit + 1)
+        if not found and len(words.asked.readings[0]) > 1:
+            helped = replace(helped, partly=True)
+            found = order(replace(wish, words=_planned(wanted, helped, moment)), None, limit + 1)
     shown = found[:limit]
     lines = queries.lines(
         [one.id for one in shown], signed_in=signed_in, now=now, metres={one.id: one.metres for one in shown}
     )
     onward = None
     if len(found) > limit:
-        so_far = [dict(helped.meant), helped.begun] if helped else None
+        so_far = [dict(helped.meant), helped.begun, helped.partly] if helped else None
         onward = paging.cursor(kind, moment.isoformat(), list(shown[-1].key), so_far)
-    return Results(lines, onward, meant=_in_words(wanted, helped, lines), loose=helped is not None)
+    partly = helped is not None and helped.partly
+    meant = _in_words(wanted, helped, lines)
+    return Results(lines, onward, meant=meant, loose=helped is not None, partly=partly)
 
 
 def _gone_on(after: Key) -> tuple[datetime, Key, Help | None]:
     """What a cursor says: the moment of the first page, the last key, and what helped where words are taken loosely."""
     moment, key, helped = after
-    return datetime.fromisoformat(moment), tuple(key), Help(helped[0], begun=helped[1]) if helped else None
+    return datetime.fromisoformat(moment), tuple(key), Help(*helped) if helped else None
 
 
 def _planned(wanted: Wanted, helped: Help | None, moment: datetime) -> Words | None:
@@ -120,7 +129,7 @@ def _planned(wanted: Wanted, helped: Help | None, moment: datetime) -> Words | N
         return None
     if helped is None:
         return plans.planned(asked(wanted.q), now=moment)
-    loosely = asked(wanted.q, loosely=True, begun=helped.begun, meant=helped.meant)
+    loosely = asked(wanted.q, loosely=True, begun=helped.begun, meant=helped.meant, partly=helped.partly)
     return plans.planned(loosely, now=moment)
 
 
@@ -241,20 +250,20 @@ def _most_relevant_first(wish: Wish, after: Key | None, count: int) -> list[Foun
         candidates = [(metres, row) for metres, _, row in hits]
     else:
         candidates = [(None, row) for row in _newest_rows(wish, None, MOST_RELEVANT, ranked=True)]
-    fits = _fits(wish.words, {row.search_text for _, row in candidates})
-    best = max(fits.values(), default=1.0)
+    fits = {row.search_text: _fit(wish.words, row.search_text) for _, row in candidates}
+    best = min((fit.unlike for fit in fits.values()), default=0.0) or -1.0
     found = []
     for metres, row in candidates:
         fit = fits[row.search_text]
-        worth = score(wish, row, metres=metres, text=fit / best)
-        found.append(Found((fit < CALLED_SO, -worth, row.id), row.id, metres))
+        worth = score(wish, row, metres=metres, text=fit.unlike / best)
+        found.append(Found((fit.lacks, fit.on_shelf, -worth, row.id), row.id, metres))
     found.sort(key=lambda one: one.key)
     return [one for one in found if after is None or one.key > after][:count]
 
 
-def _fits(words: Words | None, titles: Collection[str]) -> dict[str, float]:
-    """How well each prepared title fits the words; without words all alike."""
-    return {title: words.asked.fit(title) if words else 1.0 for title in titles}
+def _fit(words: Words | None, title: str) -> Fit:
+    """How well a prepared title fits the words; without words all alike."""
+    return words.asked.fit(title) if words else Fit(0, False, -1.0)
 
 
 def score(wish: Wish, row: Any, *, metres: int | None, text: float) -> float:

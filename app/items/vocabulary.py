@@ -47,10 +47,12 @@ def slips(word: str) -> set[str]:
 @dataclass(frozen=True)
 class Help:
     """What is known about words that hardly any title holds. `meant`: for each that nobody wrote, the known word that
-    was meant (both folded). `begun`: the last one may be the beginning of a word, being none itself."""
+    was meant (both folded). `begun`: the last one may be the beginning of a word, being none itself. `partly`: no
+    title holds all of them, so that some are enough."""
 
     meant: Mapping[str, str]
     begun: bool
+    partly: bool = False
 
 
 def help_with(typed: str) -> Help:
@@ -89,7 +91,9 @@ def _best(word: str, known: Mapping[str, Mapping[str, int]]) -> str | None:
 
     plain = words.light(word)
     near = {one: items for slip in slips(plain) for one, items in known.get(slip, {}).items()}
-    near |= {name: 1 for name in asked.known_names() if abs(len(name) - len(plain)) < 2}
+    near |= {
+        name: 1 for name in asked.known_names() if name[0] == plain[0] and abs(len(name) - len(plain)) < 2
+    }
     itself = near.pop(plain, 0)
     if itself >= WELL_KNOWN:
         return None
