@@ -6,11 +6,12 @@ import pytest
 from flask import Flask
 
 from tests.harness.databases import Database
-from tests.items.asked import measure, written_before, written_between
+from tests.items.asked import held_out, measure, written_before, written_between
 
 SETS = {
     "written before": (written_before.QUERIES, 60, 0.95),
     "written between": (written_between.QUERIES, 30, 0.9),
+    "held out": (held_out.QUERIES, 30, 0.9),
 }
 _answers: dict[str, dict[str, list[str]]] = {}
 
