@@ -267,8 +267,8 @@ def _fit(words: Words | None, title: str) -> Fit:
 
 
 def score(wish: Wish, row: Any, *, metres: int | None, text: float) -> float:
-    """How good a find is, 0 to 1: free when it is wanted, and near, called so, of somebody trusted, new. Rounded, so
-    that a cursor meets the very same number again."""
+    """How good a find is, 0 to 1: free when it is wanted, and near, called so, of somebody trusted, new. Never rounded:
+    what is alike in all else must stand by its age whenever one looks."""
     parts = {
         "near": exp(-metres / 1000 / NEAR_KM) if metres is not None else 0.0,
         "text": text,
@@ -277,7 +277,7 @@ def score(wish: Wish, row: Any, *, metres: int | None, text: float) -> float:
         "new": 2 ** (-(wish.moment - row.created_at).total_seconds() / 86_400 / HALF_OLD_DAYS),
     }
     free = FREE_NOW if wish.wanted.first_day else _how_free(row.taken_until, _today(wish))
-    return round(free * float(sum(WEIGHTS[name] * part for name, part in parts.items())), 9)
+    return free * float(sum(WEIGHTS[name] * part for name, part in parts.items()))
 
 
 def _how_free(taken_until: date | None, today: date) -> float:

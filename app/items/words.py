@@ -9,20 +9,15 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 FRENCH, ENGLISH, SHELF = "f_", "e_", "c_"
 """What stands before a stem, so that it is no word; in front of both stems of a shelf's name."""
+LITTLE = Path(__file__).resolve().parent / "little_words.txt"
 LONGEST = 60
 """Letters of a word; what is longer is cut, on both sides alike."""
-_SAY_NOTHING = """
-    a à al au aux avec ce ces cet cette chez d dans de des du elle en et il ils je l la le les leur leurs lui ma mes mon
-    n ne nos notre nous on ou où par pas pour qu que qui s sa sans se ses si sous sur t ta tes ton tu un une vos votre
-    vous y c j m
-    an and any are at by for from i in is it its me my of our some that the their them these this those to us we with
-    you your
-"""
-STOP_WORDS = frozenset(_SAY_NOTHING.split())
+STOP_WORDS = frozenset(LITTLE.read_text(encoding="utf-8").split())
 """Words that say nothing about a thing, and single letters that an apostrophe cut off: French as it is written (the
 tea "thé" stays), English. Not "son", which is sound."""
 

@@ -38,7 +38,7 @@ def test_the_list_is_public_and_as_the_contract_says(client: FlaskClient, clock:
     item = make.item("Perceuse", hub=hub, category_id=shelf.id)
     answer = client.get(f"{API}?near=44.6975,5.1965")
     assert answer.status_code == 200
-    assert set(answer.json) == {"items", "next", "total"}
+    assert set(answer.json) == {"items", "next", "total", "meant"}
     (line,) = answer.json["items"]
     assert set(line) == LINE
     assert line["id"] == str(item.id)
@@ -334,5 +334,5 @@ def test_a_list_costs_five_statements_whatever_its_size(
     headers = make.bearer(make.resident())
     for limit in (1, 20, 100):
         with query_count() as statements:
-            client.get(f"{API}?near=home&limit={limit}&q=obj&from=2026-12-01&to=2026-12-02", headers=headers)
+            client.get(f"{API}?near=home&limit={limit}&q=objet&from=2026-12-01&to=2026-12-02", headers=headers)
         assert len(statements) <= 5

@@ -153,7 +153,7 @@ def expected(
         parts = 0.4 * near + 0.25 * alike[thing.id] / best + 0.15 * 0.5 + 0.1 * 0.5 + 0.1 * 2 ** (-age / 30)
         return free(town.claims.get(thing.id), clock.day_at(moment, "Europe/Paris")) * parts
 
-    ranked = sorted(candidates, key=lambda one: (-round(score(*one), 9), one[0].id))
+    ranked = sorted(candidates, key=lambda one: (-score(*one), one[0].id))
     return [(thing.id, far) for thing, far in ranked]
 
 
