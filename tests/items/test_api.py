@@ -334,5 +334,7 @@ def test_a_list_costs_five_statements_whatever_its_size(
     headers = make.bearer(make.resident())
     for limit in (1, 20, 100):
         with query_count() as statements:
-            client.get(f"{API}?near=home&limit={limit}&q=objet&from=2026-12-01&to=2026-12-02", headers=headers)
+            client.get(
+                f"{API}?near=home&limit={limit}&q=objet&from=2026-12-01&to=2026-12-02", headers=headers
+            )
         assert len(statements) <= 5
