@@ -15,7 +15,7 @@ from app.core.paging import Page, after, page_of
 from app.hubs.models import Hub
 from app.items.labels.models import BlankSticker, StickerSheet
 from app.items.models import Category, Item, ItemClaim
-from app.items.words import folded
+from app.items.words import beginnings, folded
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def current_code(code: str) -> str:
 def to_stick_on(hub_id: int, words: str, *, limit: int = 12) -> list[LabelLine]:
     """Objects of the hub that these words may mean, the newest first."""
     query = _lines().where(of_hub(hub_id))
-    for word in folded(words).split()[:6]:
+    for word in beginnings(words)[:6]:
         query = query.where(Item.search_text.contains(f" {word}"))
     return [_line(row) for row in db.session.execute(query.order_by(Item.id.desc()).limit(limit))]
 
