@@ -15,7 +15,7 @@ TODAY = date(2026, 11, 25)
 DUE = date(2026, 12, 2)
 
 PREPARED = search_text("Perceuse", "Outils", "Tools")
-"""As each step since 0004 leaves it; the one before reads it as well."""
+"""As each step since 0005 leaves it; the one before reads it as well."""
 
 Rows = list[tuple[str, dict[str, Any]]]
 
