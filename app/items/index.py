@@ -32,6 +32,24 @@ class holds_along(FunctionElement[bool]):  # noqa: N801
     inherit_cache = True
 
 
+class held_by(FunctionElement[Any]):  # noqa: N801
+    """The ids of the objects whose titles fit what was asked, as a table: `held_by(...).table_valued("id")`."""
+
+    inherit_cache = True
+
+
+@compiles(held_by, "sqlite")
+def _held_by_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    asked = compiler.process(element.clauses, **options)
+    return f"(SELECT item_words.rowid AS id FROM item_words WHERE item_words MATCH {asked})"  # noqa: S608
+
+
+@compiles(held_by, "postgresql")
+def _held_by_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    asked = compiler.process(element.clauses, **options)
+    return f"(SELECT item.id AS id FROM item WHERE {_PREPARED} @@ CAST({asked} AS tsquery))"  # noqa: S608
+
+
 @compiles(holds, "sqlite")
 def _holds_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     asked = compiler.process(element.clauses, **options)

@@ -8,12 +8,12 @@ remembered for a while, so that only the first search for them takes this way.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import CTE, bindparam, func, select
+from sqlalchemy import CTE, TableValuedAlias, bindparam, func, select
 
 from app.core.db import db
 from app.items.asked import Asked
 from app.items.filters import Words
-from app.items.index import holds
+from app.items.index import held_by
 from app.items.models import Item
 
 RARE = 5_000
@@ -39,7 +39,7 @@ def too_common(words: Words, *, now: datetime) -> Words:
     """The order for words that turned out not to be rare."""
     every = db.session.scalar(select(func.max(Item.id))) or 0
     most = every // SHARE
-    some = select(Item.id).where(holds(bindparam("words"))).limit(bindparam("most")).subquery()
+    some = select(_held().c.id).limit(bindparam("most")).subquery()
     given = {"words": words.said, "most": most + 1}
     number = db.session.scalar(select(func.count()).select_from(some), given) or 0
     how = "along" if number > most else "among"
@@ -51,5 +51,8 @@ def too_common(words: Words, *, now: datetime) -> Words:
 
 def first_hits() -> CTE:
     """The objects that hold the words, one more than are rare at the most. Parameters: `words`, `hits`."""
-    hits = select(Item.id).where(holds(bindparam("words"))).limit(bindparam("hits"))
-    return hits.cte("hits").prefix_with("MATERIALIZED")
+    return select(_held().c.id).limit(bindparam("hits")).cte("hits").prefix_with("MATERIALIZED")
+
+
+def _held() -> TableValuedAlias:
+    return held_by(bindparam("words")).table_valued("id", name="held")
