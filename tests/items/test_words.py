@@ -306,8 +306,13 @@ def test_whoever_writes_the_index_follows(stall: dict[str, Item]) -> None:
             session.execute(text("INSERT INTO item_words (item_words) VALUES ('integrity-check')"))
 
 
+def prepared() -> dict[int, str]:
+    db.session.rollback()
+    return {row.id: row.search_text for row in db.session.execute(select(Item.id, Item.search_text))}
+
+
 def test_all_titles_can_be_prepared_anew(stall: dict[str, Item], run_flask: Callable[..., Any]) -> None:
-    before = dict(db.session.execute(select(Item.id, Item.search_text)).tuples())
+    before = prepared()
     with transaction() as session:
         session.execute(update(Item).values(search_text=" x"))
         session.execute(delete(KnownSlip))
@@ -316,7 +321,7 @@ def test_all_titles_can_be_prepared_anew(stall: dict[str, Item], run_flask: Call
     done = run_flask("items", "prepare")
     assert done.returncode == 0, done.stderr
     assert f"{len(stall)} objects" in done.stdout
-    assert dict(db.session.execute(select(Item.id, Item.search_text)).tuples()) == before
+    assert prepared() == before
     assert titles("velos")[0] == {"Vélo"}
     assert titles("perseuse") == ({"Perceuse"}, "perceuse")
     assert "0 objects" in run_flask("items", "prepare").stdout
