@@ -77,7 +77,7 @@ def test_little_words_count_only_where_there_are_no_others() -> None:
 
 def test_shelves_stand_behind_the_title() -> None:
     assert words.search_text("Scie", "Scies et ponceuses", "Saws and sanders") == (
-        " scie f_sci e_sci c_sci c_ponceux c_ponceus c_saw c_sander"
+        " scie f_sci e_scie c_sci c_scie c_ponceux c_ponceus c_saw c_sand c_sander"
     )
 
 
