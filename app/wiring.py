@@ -38,11 +38,13 @@ from app.hubs import api as hubs_api
 from app.hubs import views as hubs_views
 from app.hubs import wording as hubs_wording
 from app.items import api as items_api
+from app.items import changing as _changing
 from app.items import commands as items_commands
 from app.items import finding as _finding
 from app.items import jobs as items_jobs
 from app.items import pages as items_pages
 from app.items import posting as _posting
+from app.items import uploads as items_uploads
 from app.items import views as _item_pages
 from app.items import wording as items_wording
 from app.items.imports import jobs as imports_jobs
@@ -74,6 +76,7 @@ from app.scheduler import commands as scheduler_commands
 from app.scheduler import jobs as scheduler_jobs
 
 PAGES_ELSEWHERE = (
+    _changing,
     _finding,
     _hub_page,
     _item_pages,
@@ -122,6 +125,7 @@ CALLS: Sequence[Calls] = (
     hubs_api.blueprint,
     items_api.blueprint,
     searches_api.blueprint,
+    items_uploads.blueprint,
     lending_api.blueprint,
     reports_api.blueprint,
     counter_api.blueprint,

@@ -54,6 +54,12 @@ class NotFound(Problem):
         return "not_found"
 
 
+class Gone(Problem):
+    """It was there, and waited too long."""
+
+    status = 410
+
+
 class Conflict(Problem):
     """The state of things, or another person's act, forbids it."""
 

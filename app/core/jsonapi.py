@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import marshmallow as ma
@@ -16,14 +15,12 @@ from flask import Response, current_app, g, jsonify, request
 from flask_login import current_user
 from flask_smorest import Blueprint
 from marshmallow import fields
-from sqlalchemy import delete, insert, select, text
 from webargs.flaskparser import FlaskParser
 
-from app.core import http
-from app.core.db import db, transaction
+from app.core import http, idempotency
+from app.core.db import transaction
 from app.core.errors import Conflict, Invalid, Malformed, Unauthenticated
 from app.core.i18n import _l, sentence
-from app.core.idempotency import IdempotencyKey
 from app.core.paging import DEFAULT_LIMIT, LARGEST_LIMIT, Page
 
 Json = dict[str, Any]
@@ -44,7 +41,6 @@ PUBLIC_CALLS = frozenset(
 )
 """Calls that need no token. A token that is sent must hold all the same."""
 
-KEPT = timedelta(days=7)
 _KEY = re.compile(r"^[\x21-\x7e]{1,128}$")
 _UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
 
@@ -227,17 +223,19 @@ def act(do: UseCase, *, status: int = 200) -> Response:
             earlier = _earlier(key, digest)
             if earlier is not None:
                 return earlier
-            _take_key(key, digest)
+            idempotency.take(current_user.id, key, digest=digest, now=g.now)
             response = _answer(do(), status)
-            _keep_answer(key, response)
+            idempotency.keep(
+                current_user.id, key, status=response.status_code, body=response.get_data(as_text=True)
+            )
             return response
     except Conflict as conflict:
-        if conflict.code != "core.idempotency_race":
+        if conflict.code != idempotency.RACE:
             raise
     with transaction():  # the other one has just ended: its answer stands
         earlier = _earlier(key, digest)
     if earlier is None:
-        raise Conflict("core.idempotency_race")
+        raise Conflict(idempotency.RACE)
     return earlier
 
 
@@ -258,40 +256,10 @@ def _idempotency_key() -> str | None:
 
 
 def _earlier(key: str, digest: str) -> Response | None:
-    row = db.session.execute(
-        select(IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.body).where(
-            IdempotencyKey.resident_id == current_user.id,
-            IdempotencyKey.key == key,
-            IdempotencyKey.created_at > g.now - KEPT,
-        )
-    ).one_or_none()
-    if row is None:
+    found = idempotency.earlier(current_user.id, key, now=g.now)
+    if found is None:
         return None
-    if row.request_hash != digest:
+    earlier_digest, status, body = found
+    if earlier_digest != digest:
         raise Invalid({"Idempotency-Key": "core.idempotency_key_reused"}, code="core.idempotency_key_reused")
-    return current_app.response_class(row.body, status=row.status, mimetype="application/json")
-
-
-def _take_key(key: str, digest: str) -> None:
-    """The unique row makes a second request with this key wait here on PostgreSQL (5 s at most); on SQLite it
-    waits for the write lock already."""
-    session = db.session
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SET LOCAL lock_timeout = '5s'"))
-    mine = (IdempotencyKey.resident_id == current_user.id, IdempotencyKey.key == key)
-    session.execute(delete(IdempotencyKey).where(*mine, IdempotencyKey.created_at <= g.now - KEPT))
-    session.execute(
-        insert(IdempotencyKey).values(
-            resident_id=current_user.id, key=key, request_hash=digest, status=0, body="", created_at=g.now
-        )
-    )
-
-
-def _keep_answer(key: str, response: Response) -> None:
-    session = db.session
-    session.flush()
-    row = session.scalars(
-        select(IdempotencyKey).where(IdempotencyKey.resident_id == current_user.id, IdempotencyKey.key == key)
-    ).one()
-    row.status = response.status_code
-    row.body = response.get_data(as_text=True)
+    return current_app.response_class(body, status=status, mimetype="application/json")

@@ -28,6 +28,10 @@ SENTENCES = {
     "core.not_a_number": _l("Un nombre entier, en chiffres."),
     "core.not_a_date": _l("Écrivez la date ainsi : 2026-11-27."),
     "core.too_large": _l("C’est trop lourd : 10 Mo au plus."),
+    "core.upload_unknown": _l("Cet envoi n’est plus là. Choisissez la photo encore une fois."),
+    "core.upload_elsewhere": _l("Une autre partie est arrivée entre-temps. Demandez où en est l’envoi."),
+    "core.upload_kind": _l("Les parties d’un envoi sont de type application/offset+octet-stream."),
+    "core.no_room": _l("Il n’y a plus de place ici pour l’instant. Réessayez plus tard."),
     "core.photo_missing": _l("Choisissez une photo."),
     "core.photo_heic": _l(
         "Cette photo est au format HEIC, que nous ne lisons pas. Dans les réglages de l’appareil photo, choisissez "

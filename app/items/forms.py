@@ -26,17 +26,20 @@ from wtforms import (
 )
 from wtforms.widgets import TextInput
 
-from app.core.errors import Invalid, Unauthenticated
+from app.core.errors import Invalid, Problem, Unauthenticated
 from app.core.forms import Wanted as Required
 from app.core.forms import choices, show_faults
 from app.core.i18n import _, _l
-from app.core.images import Stored
+from app.core.images import SIZES, Stored
 from app.core.text import one_line
 from app.geo.rules import read_point
 from app.items.filters import CONDITIONS, MODES, OWNERS, Wanted
+from app.items.models import Item
 from app.items.search import SORTS
 
 AT_HOME = "home"
+OTHER = "other"
+"""None of the shelves that were guessed."""
 OF_THE_HUB = "own-"
 STAGED_SECONDS = 24 * 3600
 LONGEST_Q = 200
@@ -135,13 +138,29 @@ class PartsField(TextAreaField):  # type: ignore[misc]
         return found
 
 
+class PhotoField(FileField):  # type: ignore[misc]
+    """A photo. `within`: the measures that the largest kept size fits into, so that no more need be sent."""
+
+    within = (SIZES[-1], 2 * SIZES[-1])
+
+
 class ItemForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """An object. Fields are named as the service names them; `hub` says where it is kept and whose it is:
-    "home", a hub's number, or "own-" and the number where it is the hub's own."""
+    "home", a hub's number, or "own-" and the number where it is the hub's own.
 
-    photo = FileField(_l("Une photo"))
+    `once` makes one object of a form however often it is sent; `staged` is the photo that waits; `later` keeps it as
+    a draft, `publish` ends that. The shelf is one of those that were guessed (`guess`; `guessed` is the one that was
+    chosen for her) or else any (`category`).
+    """
+
+    photo = PhotoField(_l("Une photo"))
     staged = HiddenField()
     version = HiddenField()
+    once = HiddenField()
+    later = BooleanField()
+    publish = BooleanField()
+    guess = RadioField(_l("Rayon"), validate_choice=False)
+    guessed = HiddenField()
     title = StringField(_l("C’est quoi ?"), [Required()])
     category = SelectField(_l("Rayon"), [Required()], validate_choice=False)
     mode = SelectMultipleField(
@@ -165,14 +184,37 @@ class ItemForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         faults = {field.name: field.fault for field in self if getattr(field, "fault", "")}
         if faults:
             raise Invalid(faults)
-        plain = ("title", "category", "max_days", "asks_each_time", "description", "condition")
+        plain = ("title", "max_days", "asks_each_time", "description", "condition")
         more = ("deposit_cents", "value_cents", "buffer_days", "induction", "shelf")
         return {
+            "category": self.chosen_shelf(),
             **{name: self[name].data for name in (*plain, *more)},
             "mode": self.mode.data or [],
             "parts": self.parts.parts(),
             "notices": [line for line in map(one_line, (self.notices.data or "").splitlines()) if line],
         }
+
+    def chosen_shelf(self) -> str | None:
+        """The shelf's name in addresses: guessed and not corrected, or picked from all."""
+        return self.guess.data if self.guess.data not in (None, "", OTHER) else self.category.data or None
+
+    def guess_shelf(self, likely: Sequence[str]) -> None:
+        """Offer these shelves, the first one chosen; what was picked by hand stays picked. The shelves that there are
+        stand in `category.choices`."""
+        there = {choice.value: choice.label for choice in self.category.choices}
+        picked = self.chosen_shelf()
+        kept = [picked] if picked and picked != self.guessed.data else []
+        found = [slug for slug in dict.fromkeys([*kept, *likely]) if slug in there]
+        self.guess.choices = choices(*((slug, there[slug]) for slug in found), (OTHER, _("Un autre…")))
+        self.guess.data = found[0] if found else None
+        self.guessed.data = "" if kept else self.guess.data
+
+    def with_guess(self, problem: Problem) -> Problem:
+        """A missing shelf that could be guessed is not missing: it asks whether the guess is right."""
+        if not isinstance(problem, Invalid) or not self.guess.data:
+            return problem
+        missing = problem.errors.get("category") == ("core.required", {})
+        return Invalid({**problem.errors, "category": "items.is_it_this_shelf"}) if missing else problem
 
     def whose_and_where(self) -> dict[str, Any]:
         """`owner` and `hub`, out of the one choice."""
@@ -185,7 +227,8 @@ class ItemForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
 
 class PhotoForm(FlaskForm):  # type: ignore[misc]
-    photo = FileField(_l("Une photo de plus"), [Required()])
+    photo = PhotoField(_l("Une photo de plus"), [Required()])
+    staged = HiddenField()
 
 
 class OwnDaysForm(FlaskForm):  # type: ignore[misc]
@@ -197,6 +240,20 @@ class OwnDaysForm(FlaskForm):  # type: ignore[misc]
 
 class InductionForm(FlaskForm):  # type: ignore[misc]
     code = StringField(_l("Carte de membre"), [Required()])
+
+
+def as_typed(item: Item) -> dict[str, Any]:
+    """The object as its form shows it."""
+    plain = ("title", "max_days", "asks_each_time", "description", "condition", "deposit_cents")
+    more = ("value_cents", "buffer_days", "induction", "shelf", "version")
+    return {
+        **{name: getattr(item, name) for name in (*plain, *more)},
+        "category": item.category.slug,
+        "mode": item.modes,
+        "hub": str(item.hub_id) if item.hub_id else AT_HOME,
+        "parts": typed_parts([(part.name, part.count) for part in item.parts]),
+        "notices": "\n".join(item.notices),
+    }
 
 
 def typed_parts(parts: list[tuple[str, int]]) -> str:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from flask import current_app
 
-from app.core import images
+from app.core import images, uploads
 from app.core.db import db, retrying, transaction
 from app.core.jobs import keep_going
 from app.items import queries, services, vocabulary
@@ -18,10 +18,10 @@ AT_ONCE = 500
 
 def sweep_photos(*, now: datetime) -> int:
     """Forget the files of photos that no object is shown by: forms that were never sent again, photos whose
-    transaction failed at the wrong moment. How many."""
+    transaction failed at the wrong moment; and of what was sent only in part. How many."""
     folder = current_app.extensions["movilab.config"].folder
     waiting = images.written_before(now - WAITS, folder)
-    swept = 0
+    swept = uploads.sweep(folder=folder, now=now)
     while keep_going() and (names := list(islice(waiting, AT_ONCE))):
         for name in set(names) - queries.photos_in_use(names):
             images.forget(name, folder)

@@ -4,15 +4,21 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, current_app
+from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from app.core.errors import Conflict, Forbidden, Invalid, Problem, Stale
-from app.core.forms import show_faults
+from app.core.forms import choices, show_faults
 from app.core.http import spoken
+from app.core.i18n import _, current_locale
+from app.items import forms, queries
+from app.items.models import Item
 
 blueprint = Blueprint("items", __name__)
 
-Answer = str | Response | tuple[str, int]
+Answer = str | Response | tuple[str | Response, int]
+PLAIN_CONDITIONS = ("new", "good", "worn")
 
 
 def folder() -> Path:
@@ -38,3 +44,30 @@ def say(form: Any, problem: Problem) -> int:
     else:
         raise problem
     return problem.status
+
+
+def offer_choices(form: forms.ItemForm, item: Item | None = None) -> None:
+    """The shelves and the places that this resident can choose from."""
+    locale = current_locale()
+    form.category.choices = [
+        SelectChoice("", _("Choisir un rayon")),
+        *(
+            SelectChoice(one.slug, one.name(locale), optgroup=top.name(locale))
+            for top, below in queries.shelves()
+            for one in below or [top]
+        ),
+    ]
+    form.condition.choices = choices(
+        *(
+            (word, text)
+            for word, text in forms.CONDITION_WORDS
+            if word in PLAIN_CONDITIONS or (item and item.condition == word)
+        )
+    )
+    places = [(forms.AT_HOME, _("Chez vous"))] if current_user.home else []
+    for hub in current_user.hubs:
+        if hub.status != "suspended":
+            places.append((str(hub.id), _("Confié à %(hub)s", hub=hub.name)))
+        if "volunteer" in hub.roles and item is None:
+            places.append((f"{forms.OF_THE_HUB}{hub.id}", _("C’est un objet de %(hub)s", hub=hub.name)))
+    form.hub.choices = choices(*(places or [(forms.AT_HOME, _("Chez vous"))]))

@@ -1,203 +1,158 @@
-"""Posting an object, and saying something else of one's own: a photo and two fields, the rest can wait."""
+"""Posting an object: a photo and a name, the rest can wait. Sent twice, it is posted once."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import hashlib
+import json
+import re
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
-from wtforms.fields.choices import SelectChoice
+from werkzeug.datastructures import FileStorage
 
-from app.core import images
+from app.core import idempotency, images
 from app.core.db import transaction
-from app.core.errors import Invalid, Problem
-from app.core.forms import choices
-from app.core.i18n import _, current_locale
-from app.items import forms, queries, services, shown
-from app.items.models import Item
-from app.items.pages import Answer, blueprint, folder, say
+from app.core.errors import Conflict, Invalid, Problem
+from app.core.i18n import _
+from app.core.tokens import new_token
+from app.items import forms, queries, services, shelving, shown
+from app.items.pages import Answer, blueprint, folder, offer_choices, say
 
-PLAIN_CONDITIONS = ("new", "good", "worn")
-
-
-# -- posting ----------------------------------------------------------------------------------------------
+_ONCE = re.compile(r"^[\w-]{16,64}$", re.ASCII)
+_IN_A_COPY = ("title", "category", "mode", "max_days", "asks_each_time", "description", "condition", "parts",
+              "notices", "deposit_cents", "value_cents", "buffer_days", "induction", "hub")  # fmt: skip
+_IN_THE_NEXT = ("category", "mode", "hub")
 
 
 @blueprint.route("/items/new", methods=["GET", "POST"])
 def new() -> Answer:
-    """A photo and two fields; the rest can wait."""
+    """A photo and a name; the rest can wait. `?like=12` begins with all that is said of an object of one's own,
+    `?after=12` with where it is kept, how it is offered and its shelf."""
+    if request.method != "POST":
+        form = forms.ItemForm(formdata=None, data=_begun())
+        offer_choices(form)
+        if form.hub.data not in {choice.value for choice in form.hub.choices}:
+            form.hub.data = form.hub.choices[0].value
+        return _page(form)
     form = forms.ItemForm()
-    _offer_choices(form)
-    if not form.is_submitted():
-        form.hub.data = form.hub.choices[0].value
-        return render_template("items/new.html", form=form, staged=None)
-    waiting: images.Stored | None = None
+    offer_choices(form)
+    photo: images.Stored | None = None
     try:
-        waiting = _photo_of(form)
-        with transaction():
-            item = services.post_item(
-                actor_id=current_user.id, now=g.now, **form.said(), **form.whose_and_where()
-            )
-            if waiting:
-                services.add_photo(item_id=item.id, actor_id=current_user.id, photo=waiting, now=g.now)
+        photo = _photo_of(form)
+        item_id = _posted(form, photo)
     except Problem as problem:
-        code = say(form, problem)
-        if waiting:
-            form.staged.data = forms.stage(waiting, resident_id=current_user.id)
-        return render_template("items/new.html", form=form, staged=waiting), code
-    except BaseException:
-        _forget(waiting)
-        raise
-    flash(_("C’est en ligne. Vos voisins peuvent le trouver."), "ok")
-    return redirect(url_for(".show", item_id=item.id))
+        if photo:
+            form.staged.data = forms.stage(photo, resident_id=current_user.id)
+        return _page(form, staged=photo, problem=problem), problem.status
+    finally:
+        _tidy(photo, form.staged.data)
+    return _on_to(url_for(".posted", item_id=item_id))
+
+
+def _page(
+    form: forms.ItemForm, *, staged: images.Stored | None = None, problem: Problem | None = None
+) -> str:
+    form.once.data = form.once.data if _ONCE.match(form.once.data or "") else new_token()
+    form.guess_shelf(shelving.likely(form.title.data or ""))
+    if problem:
+        say(form, form.with_guess(problem))
+    return render_template("items/new.html", form=form, staged=staged)
+
+
+def _begun() -> dict[str, Any]:
+    """What the form begins with, out of an object of one's own, or of one's hub."""
+    for name, kept in (("like", _IN_A_COPY), ("after", _IN_THE_NEXT)):
+        given = request.args.get(name, "")
+        if given.isascii() and given.isdigit() and len(given) < 10:
+            item = queries.owned(int(given), current_user)
+            said = forms.as_typed(item)
+            if item.owner_hub_id is not None:
+                said["hub"] = f"{forms.OF_THE_HUB}{item.owner_hub_id}"
+            return {field: said[field] for field in kept}
+    return {}
+
+
+def _posted(form: forms.ItemForm, photo: images.Stored | None) -> int:
+    """The object's number. Of one form that was sent twice only one object comes."""
+    said = {**form.said(), **form.whose_and_where(), "draft": form.later.data}
+    once = form.once.data if _ONCE.match(form.once.data or "") else new_token()
+    key = f"items.new {once}"  # with a space in it, which no program can choose for a key
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    try:
+        with transaction():
+            before = idempotency.earlier(current_user.id, key, now=g.now)
+            if before is None:
+                idempotency.take(current_user.id, key, digest=digest, now=g.now)
+                item = services.post_item(actor_id=current_user.id, now=g.now, **said)
+                if photo:
+                    services.add_photo(item_id=item.id, actor_id=current_user.id, photo=photo, now=g.now)
+                idempotency.keep(current_user.id, key, status=201, body=str(item.id))
+                return item.id
+    except Conflict as conflict:
+        if conflict.code != idempotency.RACE:
+            raise
+        with transaction():  # the other one has just ended: its object stands
+            before = idempotency.earlier(current_user.id, key, now=g.now)
+        if before is None:
+            raise
+    if before[0] != digest:
+        flash(_("Il était déjà parti. Ce que vous avez changé depuis n’y est pas : modifiez-le."), "warn")
+    return int(before[2])
+
+
+def _on_to(address: str) -> Answer:
+    """To the next page; the page's own script is told where it is, and goes there once it has tidied up."""
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(url=address), 201
+    return redirect(address)
 
 
 def _photo_of(form: forms.ItemForm) -> images.Stored | None:
-    """The photo that was sent now, else the one that waits since the last try."""
-    upload = form.photo.data
-    if upload and upload.filename:
+    """The photo that was sent now, else the one that waits: since the last try, or sent ahead of the form."""
+    upload = sent_photo()
+    if upload:
         return images.store(upload.stream, folder())
-    waiting = forms.staged(form.staged.data, resident_id=current_user.id)
-    if waiting is None or queries.photo_in_use(waiting.name):
-        return None
-    return waiting if images.path(waiting.name, images.SIZES[0], folder()).exists() else None
-
-
-def _forget(photo: images.Stored | None) -> None:
-    if photo:
-        images.forget(photo.name, folder())
-
-
-def _offer_choices(form: forms.ItemForm, item: Item | None = None) -> None:
-    """The shelves and the places that this resident can choose from."""
-    locale = current_locale()
-    form.category.choices = [
-        SelectChoice("", _("Choisir un rayon")),
-        *(
-            SelectChoice(one.slug, one.name(locale), optgroup=top.name(locale))
-            for top, below in queries.shelves()
-            for one in below or [top]
-        ),
-    ]
-    form.condition.choices = choices(
-        *(
-            (word, text)
-            for word, text in forms.CONDITION_WORDS
-            if word in PLAIN_CONDITIONS or (item and item.condition == word)
-        )
-    )
-    places = [(forms.AT_HOME, _("Chez vous"))] if current_user.home else []
-    for hub in current_user.hubs:
-        if hub.status != "suspended":
-            places.append((str(hub.id), _("Confié à %(hub)s", hub=hub.name)))
-        if "volunteer" in hub.roles and item is None:
-            places.append((f"{forms.OF_THE_HUB}{hub.id}", _("C’est un objet de %(hub)s", hub=hub.name)))
-    form.hub.choices = choices(*(places or [(forms.AT_HOME, _("Chez vous"))]))
-
-
-# -- changing ---------------------------------------------------------------------------------------------
-
-
-@blueprint.route("/items/<int:item_id>/edit", methods=["GET", "POST"])
-def edit(item_id: int) -> Answer:
-    item = queries.owned(item_id, current_user)
-    form = forms.ItemForm(formdata=request.form if request.method == "POST" else None, data=_as_typed(item))
-    _offer_choices(form, item)
-    if form.is_submitted():
-        try:
-            fields = form.said()
-            if item.owner_hub_id is None:
-                fields["hub"] = form.whose_and_where()["hub"]
-            with transaction():
-                services.edit_item(
-                    item_id=item_id,
-                    actor_id=current_user.id,
-                    now=g.now,
-                    version=_version(form.version.data),
-                    **fields,
-                )
-        except Problem as problem:
-            code = say(form, problem)
-            return _edit_page(item_id, form), code
-        flash(_("C’est changé."), "ok")
-        return redirect(url_for(".show", item_id=item_id))
-    return _edit_page(item_id, form)
-
-
-def _edit_page(item_id: int, form: Any, photo_form: Any = None) -> str:
-    return render_template(
-        "items/edit.html",
-        item=queries.owned(item_id, current_user),
-        form=form,
-        photo_form=photo_form or forms.PhotoForm(formdata=None),
-        most_photos=services.MOST_PHOTOS,
-        words=shown,
-    )
-
-
-def _version(given: str | int | None) -> int:
-    """As it was typed, or, where a form came empty, as it stands."""
-    text = str(given or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-
-
-def _as_typed(item: Item) -> dict[str, Any]:
-    """The object as its form shows it."""
-    plain = ("title", "max_days", "asks_each_time", "description", "condition", "deposit_cents")
-    more = ("value_cents", "buffer_days", "induction", "shelf", "version")
-    return {
-        **{name: getattr(item, name) for name in (*plain, *more)},
-        "category": item.category.slug,
-        "mode": item.modes,
-        "hub": str(item.hub_id) if item.hub_id else forms.AT_HOME,
-        "parts": forms.typed_parts([(part.name, part.count) for part in item.parts]),
-        "notices": "\n".join(item.notices),
-    }
-
-
-@blueprint.post("/items/<int:item_id>/photos")
-def add_photo(item_id: int) -> Answer:
-    item = queries.owned(item_id, current_user)
-    form = forms.PhotoForm()
     try:
-        with _stored(form) as sent, transaction():
-            services.add_photo(item_id=item_id, actor_id=current_user.id, photo=sent, now=g.now)
-    except Problem as problem:
-        code = say(form, problem)
-        edit_form = forms.ItemForm(formdata=None, data=_as_typed(item))
-        _offer_choices(edit_form, item)
-        return _edit_page(item_id, edit_form, photo_form=form), code
-    flash(_("La photo est ajoutée."), "ok")
-    return redirect(url_for(".edit", item_id=item_id, _anchor="photos"))
-
-
-@contextmanager
-def _stored(form: forms.PhotoForm) -> Iterator[images.Stored]:
-    """The photo that was sent, forgotten again when what follows fails."""
-    upload = form.photo.data
-    if not upload:
-        raise Invalid({"photo": "core.photo_missing"})
-    sent = images.store(upload.stream, folder())
-    try:
-        yield sent
-    except BaseException:
-        images.forget(sent.name, folder())
+        return waiting_photo(form.staged.data)
+    except Invalid:
+        form.staged.data = ""  # so that the next try may go without
         raise
 
 
-@blueprint.post("/items/<int:item_id>/photos/<int:photo_id>/remove")
-def remove_photo(item_id: int, photo_id: int) -> Answer:
-    with transaction():
-        name = services.remove_photo(item_id=item_id, photo_id=photo_id, actor_id=current_user.id, now=g.now)
-    if not queries.photo_in_use(name):
-        images.forget(name, folder())
-    flash(_("La photo est enlevée."), "ok")
-    return redirect(url_for(".edit", item_id=item_id, _anchor="photos"))
+def sent_photo() -> FileStorage | None:
+    """The file of the form, from the camera or from those one has."""
+    return next((one for one in request.files.getlist("photo") if one.filename), None)
 
 
-@blueprint.post("/items/<int:item_id>/photos/<int:photo_id>/first")
-def put_photo_first(item_id: int, photo_id: int) -> Answer:
-    with transaction():
-        services.put_photo_first(item_id=item_id, photo_id=photo_id, actor_id=current_user.id, now=g.now)
-    flash(_("C’est elle que l’on verra d’abord."), "ok")
-    return redirect(url_for(".edit", item_id=item_id, _anchor="photos"))
+def waiting_photo(sign: str | None) -> images.Stored | None:
+    """The photo behind a sign; None without one, or where an object is shown by it already. `Invalid` for one that
+    waited too long."""
+    if not sign:
+        return None
+    waiting = forms.staged(sign, resident_id=current_user.id)
+    if waiting is None or not images.path(waiting.name, images.SIZES[0], folder()).exists():
+        raise Invalid({"photo": "core.upload_unknown"})
+    return None if queries.photo_in_use(waiting.name) else waiting
+
+
+def _tidy(photo: images.Stored | None, sign: str | None) -> None:
+    """Forget a photo that nothing shows and no sign keeps: of a form that was sent twice, or that failed."""
+    if photo and not sign and not queries.photo_in_use(photo.name):
+        images.forget(photo.name, folder())
+
+
+@blueprint.get("/items/new/shelf")
+def guess_shelf() -> Answer:
+    """The shelf that the words typed so far speak of, as the part of the form that asks for it."""
+    form = forms.ItemForm(formdata=request.args)
+    offer_choices(form)
+    form.guess_shelf(shelving.likely(form.title.data or ""))
+    return render_template("items/_shelf_alone.html", form=form)
+
+
+@blueprint.get("/items/<int:item_id>/posted")
+def posted(item_id: int) -> Answer:
+    """It is there: what can be done next, another one first of all."""
+    item = queries.owned(item_id, current_user)
+    line = queries.line(item, signed_in=True, now=g.now)
+    card = {**shown.card(line, signed_in=True), "place": item.hub.name if item.hub else _("Chez vous")}
+    return render_template("items/posted.html", item=item, card=card)

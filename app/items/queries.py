@@ -7,7 +7,21 @@ from functools import cache
 from itertools import compress, product
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Select, String, Time, and_, bindparam, cast, null, select, union_all
+from sqlalchemy import (
+    Date,
+    Select,
+    String,
+    Time,
+    and_,
+    bindparam,
+    cast,
+    false,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import Resident
@@ -427,16 +441,32 @@ def metres_between(here: tuple[float, float], there: tuple[float, float]) -> int
 
 
 def mine(
-    owner_id: int, *, cursor: str | None = None, limit: int = paging.DEFAULT_LIMIT, now: datetime
-) -> paging.Page[Line]:
-    """What a resident offers, newest first."""
+    viewer: Any, *, cursor: str | None = None, limit: int = paging.DEFAULT_LIMIT, now: datetime
+) -> tuple[list[Line], paging.Page[Line]]:
+    """What this viewer (`app.home.viewer`) began to post and can finish, the hubs' own by their volunteers (the latest
+    ones, on the first page); and a page of what she offers. Newest first."""
     after = paging.after("items:mine", cursor, length=1)
-    query = select(Item.id).where(Item.owner_resident_id == owner_id, Item.status != "retired")
+    hers = Item.owner_resident_id == viewer.id
+    offered = select(Item.id, Item.status).where(hers, Item.status.in_(("active", "lost")))
     if after:
-        query = query.where(Item.id < after[0])
-    ids = list(db.session.scalars(query.order_by(Item.id.desc()).limit(limit + 1)))
+        offered = offered.where(Item.id < after[0])
+    begun = select(Item.id, Item.status).where(
+        or_(hers, Item.owner_hub_id.in_([hub.id for hub in viewer.counter_hubs])),
+        Item.status == "draft",
+        false() if after else true(),
+    )
+    parts = [part.order_by(Item.id.desc()).limit(limit + 1).subquery() for part in (offered, begun)]
+    rows = db.session.execute(union_all(*(select(part) for part in parts))).all()
+    drafts, ids = (
+        sorted((row.id for row in rows if (row.status == "draft") is is_draft), reverse=True)
+        for is_draft in (True, False)
+    )
     page = paging.page_of("items:mine", ids, limit=limit, key=lambda item_id: (item_id,))
-    return paging.Page(lines(page.lines, signed_in=True, now=now), page.next)
+    found = {line.id: line for line in lines([*drafts, *page.lines], signed_in=True, now=now)}
+    return (
+        [found[item_id] for item_id in drafts],
+        paging.Page([found[item_id] for item_id in page.lines], page.next),
+    )
 
 
 def placed_otherwise(*, after_id: int, count: int) -> tuple[list[int], int | None]:

@@ -58,8 +58,9 @@ class Fields(TypedDict, total=False):
     picture: str
 
 
-def post_item(*, actor_id: int, now: datetime, **fields: Unpack[Fields]) -> Item:
-    """Offer an object: one's own, at home or left at a hub one belongs to; or a hub's own, by its volunteers."""
+def post_item(*, actor_id: int, now: datetime, draft: bool = False, **fields: Unpack[Fields]) -> Item:
+    """Offer an object: one's own, at home or left at a hub one belongs to; or a hub's own, by its volunteers.
+    As a draft, it is kept for those who look after it until they publish it."""
     actor = accounts.resident(actor_id)
     checks = Checks()
     said = _checked({**_WHEN_NEW, **fields}, checks)
@@ -78,6 +79,7 @@ def post_item(*, actor_id: int, now: datetime, **fields: Unpack[Fields]) -> Item
         code=str(codes.new(codes.ITEM)),
         owner_resident_id=actor_id if owner == "me" else None,
         owner_hub_id=hub.id if owner == "hub" and hub else None,
+        status="draft" if draft else "active",
         created_at=now,
         updated_at=now,
     )
@@ -106,6 +108,16 @@ def edit_item(
     _write(item, said)
     _changed(item, now)
     return item
+
+
+def publish(*, item_id: int, actor_id: int, now: datetime) -> None:
+    """Offer what was a draft. It is new from now on, in lists and for those who wait for such a thing."""
+    item, _ = _item_to_change(item_id, actor_id)
+    if item.status != "draft":
+        raise Conflict("items.not_a_draft")
+    item.status = "active"
+    item.created_at = now
+    _changed(item, now)
 
 
 def retire(*, item_id: int, actor_id: int, version: int | None = None, now: datetime) -> None:

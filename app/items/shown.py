@@ -47,6 +47,11 @@ def drawing_url(drawing: str) -> str:
     return static_url(f"drawings/categories/{drawing}.svg")
 
 
+def picture(line: Line, size: str = "s") -> str:
+    """The address of its first photo, or of the drawing that stands in for it."""
+    return photo_url(line.photo, size) if line.photo else drawing_url(line.drawing)
+
+
 def card(line: Line, *, signed_in: bool, days: tuple[date, date] | None = None) -> dict[str, Any]:
     """An object as lists show it (`item_card`). `days`: those that were asked for, and are free."""
     kind, text, sign = tag(line, asked=days is not None)
@@ -66,6 +71,8 @@ def card(line: Line, *, signed_in: bool, days: tuple[date, date] | None = None) 
 
 def tag(line: Line, *, asked: bool = False) -> tuple[str, str, str | None]:
     """How it stands today (or on the days asked for): kind, words and sign of the tag."""
+    if line.status == "draft":
+        return "new", _("À finir"), "edit"
     if line.status != "active":
         return "bad", _("Plus proposé"), None
     if "lend" not in line.modes:

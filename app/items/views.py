@@ -10,7 +10,7 @@ from app.core.db import transaction
 from app.core.errors import Conflict, Forbidden, Invalid, Problem
 from app.core.http import spoken
 from app.core.i18n import _
-from app.items import forms, policy, queries, services, showing, shown
+from app.items import forms, policy, queries, services, showing
 from app.items.labels import forms as label_forms
 from app.items.pages import Answer, blueprint, say, site
 
@@ -94,17 +94,6 @@ def retire(item_id: int) -> Answer:
 
 
 # -- one's own --------------------------------------------------------------------------------------------
-
-
-@blueprint.get("/items/mine")
-def mine() -> Answer:
-    page = queries.mine(current_user.id, cursor=request.args.get("cursor"), now=g.now)
-    cards = [
-        {**shown.card(line, signed_in=True), "place": line.hub.name if line.hub else _("Chez vous")}
-        for line in page.lines
-    ]
-    next_url = url_for(".mine", cursor=page.next) if page.next else None
-    return render_template("items/mine.html", cards=cards, next_url=next_url)
 
 
 @blueprint.get("/items/<int:item_id>/label")

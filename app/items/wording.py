@@ -6,6 +6,8 @@ SENTENCES = {
     "items.unknown": _l("Cet objet n’existe pas, ou n’est pas pour vous."),
     "items.gone": _l("Cet objet n’est plus proposé."),
     "items.photo_unknown": _l("Cette photo n’est plus là."),
+    "items.not_a_draft": _l("Cet objet est déjà en ligne."),
+    "items.is_it_this_shelf": _l("Est-ce bien là ? Publiez encore une fois, ou choisissez un autre rayon."),
     "items.own_days_unknown": _l("Ces jours ne sont plus gardés."),
     "items.only_the_owner": _l("C’est à qui possède l’objet de le faire."),
     "items.email_unconfirmed": _l(

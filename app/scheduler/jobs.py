@@ -11,6 +11,7 @@ from app.accounts.models import BrowserSession, MailedLink, Resident
 from app.core import outbox
 from app.core.db import Base, db, retrying, transaction
 from app.core.errors import Conflict
+from app.core.idempotency import KEPT as KEYS_KEPT
 from app.core.idempotency import IdempotencyKey
 from app.core.jobs import keep_going
 from app.core.outbox import StoredEvent
@@ -20,7 +21,6 @@ from app.notifications import jobs as notifications_jobs
 EVENTS_AT_ONCE = 100
 ROWS_AT_ONCE = 1000
 
-KEYS_KEPT = timedelta(days=7)
 EVENTS_KEPT = timedelta(days=30)
 LINKS_KEPT = timedelta(days=7)
 """After they are over, so that an old link still says that it is old."""

@@ -103,6 +103,17 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => rest(form.parentElement ?? document), 10_000);
 });
 
+// What this device keeps for somebody (a form that was begun) goes with her. The page after is surely opened, where
+// this one may be gone before the device is done.
+document.addEventListener("submit", (event) => {
+  if (event.target.action.endsWith("/log-out")) localStorage.setItem("forget", "drafts");
+});
+try {
+  if (localStorage.getItem("forget")) {
+    indexedDB.deleteDatabase("movilab").onsuccess = () => localStorage.removeItem("forget");
+  }
+} catch { /* a browser that keeps nothing */ }
+
 // Coming back by the browser's arrow shows the page as it was: ready again.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) rest(document);

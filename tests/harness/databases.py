@@ -53,8 +53,8 @@ class Database:
         return app
 
     def empty(self) -> None:
-        """As migrated: every row, photo and mail of the test before is forgotten."""
-        for left in ("mail", "photos"):
+        """As migrated: every row, photo, upload and mail of the test before is forgotten."""
+        for left in ("mail", "photos", "uploads"):
             shutil.rmtree(self.folder / left, ignore_errors=True)
         if self.kind == "sqlite":
             self._restore_sqlite()

@@ -165,7 +165,11 @@ ITEMS = (
     _get("items.show", EVERYBODY, args=LADDER, name="a neighbour's object"),
     _get("items.photo", EVERYBODY, args={"name": "photo", "size": "size"}, kind="file"),
     _get("items.new"),
+    _get("items.guess_shelf", query={"title": "perceuse"}, kind="file"),
+    _get("items.new", KEEPS, query={"like": "{item_of_owner}"}, name="another one like it"),
     _get("items.mine"),
+    _get("items.posted", COUNTER, args=DRILL),
+    _get("items.posted", KEEPS, args=LADDER, name="a neighbour's object that is online now"),
     _get("items.edit", COUNTER, args=DRILL),
     _get("items.edit", KEEPS, args=LADDER, name="changing a neighbour's object"),
     _get("items.retire", COUNTER, args=DRILL),
@@ -378,6 +382,11 @@ CALLS = (
         typed={"name": "Cabane"},
     ),
     _call("DELETE", "searches_api.stop", {"resident"}, args={"search_id": "search_id"}),
+    _call("POST", "uploads_api.begin", let_in=frozenset({400})),
+    *(
+        _call(method, f"uploads_api.{act}", args={"upload_id": "photo"}, let_in=frozenset({404}))
+        for method, act in (("GET", "how_far"), ("PATCH", "append"), ("DELETE", "forget"))
+    ),
     _call("POST", "lending_api.reserve", args=DRILL, typed=IN_A_MONTH),
     _call("GET", "lending_api.index"),
     _call(
