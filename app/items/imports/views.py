@@ -156,6 +156,7 @@ def show(batch_id: int) -> Answer:
     batch = _batch(batch_id)
     page = queries.rows_page(batch.id, "bad", cursor=request.args.get("cursor"))
     waits = batch.status == "ready"
+    names = {one.value: one.label for one in _shelves()}
     return render_template(
         "items/imports/show.html",
         batch=batch,
@@ -163,7 +164,8 @@ def show(batch_id: int) -> Answer:
         said=lambda row: exporting.said(row, batch),
         sample=queries.rows_page(batch.id, "good", limit=SAMPLE).lines if waits else [],
         before=queries.same_file_before(batch) if waits else None,
-        shelf=next((one.label for one in _shelves() if one.value == batch.shelf), ""),
+        shelf=names.get(batch.shelf, ""),
+        shelf_names=names,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import ColumnElement
+from werkzeug.datastructures import MultiDict
 from wtforms.fields.choices import SelectChoice
 
 from app.core import clock, codes
@@ -21,7 +22,7 @@ from app.hubs.models import Hub
 from app.items import policy
 from app.items import queries as items
 from app.items.labels import forms, queries, services
-from app.items.labels.formats import SHEETS, Sheet
+from app.items.labels.formats import SHEETS, USUAL, Sheet
 from app.items.labels.models import BlankSticker
 from app.items.labels.queries import LabelLine
 from app.items.pages import Answer, site
@@ -56,7 +57,7 @@ def _hub(slug: str) -> Hub:
 
 
 def _choose(whose: ColumnElement[bool], hub: Hub | None, *, problem: Problem | None = None) -> Answer:
-    form = forms.PrintForm(request.args)
+    form = _print_form()
     shelf = request.args.get("shelf")
     page = queries.page(whose, shelf=shelf, cursor=request.args.get("cursor"))
     answer = render_template(
@@ -72,6 +73,11 @@ def _choose(whose: ColumnElement[bool], hub: Hub | None, *, problem: Problem | N
         most=MOST_LABELS,
     )
     return answer, problem.status if problem else 200
+
+
+def _print_form() -> forms.PrintForm:
+    """What was chosen; where nothing was, the usual sheet from its first label on."""
+    return forms.PrintForm(MultiDict({"sheet": USUAL, "start": "1", **request.args}))
 
 
 def _batch_id() -> int | None:
@@ -109,13 +115,13 @@ def print_one(item_id: int) -> Response:
     if not policy.reads_code(items.keeping_of(item), items.actor_of(current_user)):
         raise Forbidden("items.only_the_owner")
     line = LabelLine(item.id, item.code, item.title, item.shelf, item.hub.name if item.hub else "")
-    sheet, start = _sheet(forms.PrintForm(request.args))
+    sheet, start = _sheet(_print_form())
     return _pdf([_label(line)], sheet, start, item.code)
 
 
 def _print(whose: ColumnElement[bool], hub: Hub | None) -> Answer | Response:
     try:
-        sheet, start = _sheet(forms.PrintForm(request.args))
+        sheet, start = _sheet(_print_form())
         found = queries.wanting(
             whose, shelf=request.args.get("shelf"), ids=_chosen(), batch_id=_batch_id(), limit=MOST_LABELS + 1
         )
@@ -207,7 +213,7 @@ def stickers(slug: str) -> Answer:
         "items/labels/stickers.html",
         hub=hub,
         form=form,
-        print_form=forms.PrintForm(request.args),
+        print_form=_print_form(),
         sheets=queries.sheets(hub.id),
         most=services.MOST_AT_ONCE,
     )
@@ -221,7 +227,7 @@ def print_stickers(slug: str, sheet_id: int) -> Response:
     waiting = queries.codes_waiting(sheet_id, hub_id=hub.id)
     if not waiting:
         raise NotFound("labels.unknown_sticker")
-    sheet, start = _sheet(forms.PrintForm(request.args))
+    sheet, start = _sheet(_print_form())
     return _pdf([{"code": code, "title": "", "place": hub.name} for code in waiting], sheet, start, hub.slug)
 
 
