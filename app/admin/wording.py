@@ -15,6 +15,8 @@ SENTENCES = {
     "job.lending.push_uncertain_claims": _l("Retards et réparations"),
     "job.lending.count_one_sided_hand_overs": _l("Remises entre voisins"),
     "job.items.sweep_photos": _l("Effacement des photos sans objet"),
+    "job.items.write_imports": _l("Ajout des tableaux d’objets"),
+    "job.items.forget_imports": _l("Oubli des vieux tableaux"),
     "job.items.place_anew": _l("Mise à jour des communes affichées"),
     "job.items.tell_new_objects": _l("Recherches gardées"),
     "admin.job_ok": _l("À jour"),
