@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from app.core import clock as house_clock
 from app.core import codes
 from app.core.db import db, transaction
 from app.core.errors import Conflict, Invalid, NotFound
@@ -196,6 +197,25 @@ def test_a_sticker_takes_the_place_of_a_label_that_goes_on_opening_the_object(be
         headers=factories.bearer(bench.vera),
     )
     assert lent.status_code == 201, lent.text
+
+
+def test_objects_already_there_are_found_by_their_words(bench: Bench) -> None:
+    (code,) = bench.blank(1)
+    shelf = factories.category().slug
+    with transaction():
+        for title in ("Échelle double", "Perceuse"):
+            items.post_item(
+                title=title,
+                category=shelf,
+                owner="hub",
+                hub=bench.hub.slug,
+                actor_id=bench.vera.id,
+                now=house_clock.now(),
+            )
+    page = bench.client.get(f"/stickers/{code}?q=echel").text
+    assert "Échelle double" in page
+    assert "Perceuse</" not in page
+    assert "Rien de ce nom ici" in bench.client.get(f"/stickers/{code}?q=tente").text
 
 
 def test_a_blank_sticker_at_the_counter_says_so(bench: Bench) -> None:
