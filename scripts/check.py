@@ -17,6 +17,7 @@ CHECKS: tuple[tuple[str, list[str]], ...] = (
     ("templates", [str(BIN / "djlint"), "--lint", "--quiet", "templates"]),
     ("catalogues", [sys.executable, "-m", "scripts.catalogue", "--check"]),
     ("vendored files", [sys.executable, "scripts/vendor_assets.py", "--check"]),
+    ("drawings", [sys.executable, "scripts/draw_sheet.py", "--check"]),
     ("gazetteer", [sys.executable, "-m", "scripts.gazetteer", "--check"]),
     ("secrets", [sys.executable, "-m", "scripts.secrets_scan"]),
 )

@@ -18,13 +18,14 @@ ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "static" / "vendor"
 MANIFEST = VENDOR / "manifest.json"
 
-# Package -> {file in the package: name in static/vendor/<package>/}
+# Package -> {file in the package: name in static/vendor/<package>/}. A file that is there already is gone on with:
+# what is always used together is asked for once.
 ASSETS = {
     "htmx.org": {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "LICENSE"},
-    "leaflet": {"dist/leaflet.js": "leaflet.js", "dist/leaflet.css": "leaflet.css", "LICENSE": "LICENSE"},
+    "leaflet": {"dist/leaflet.js": "map.js", "dist/leaflet.css": "map.css", "LICENSE": "LICENSE"},
     "leaflet.markercluster": {
-        "dist/leaflet.markercluster.js": "leaflet.markercluster.js",
-        "dist/MarkerCluster.css": "MarkerCluster.css",
+        "dist/leaflet.markercluster.js": "../leaflet/map.js",
+        "dist/MarkerCluster.css": "../leaflet/map.css",
         "MIT-LICENCE.txt": "LICENSE",
     },
 }
@@ -54,7 +55,9 @@ def copy_assets() -> None:
         for package, files in ASSETS.items():
             (VENDOR / package).mkdir(parents=True)
             for source, target in files.items():
-                shutil.copyfile(Path(folder, "node_modules", package, source), VENDOR / package / target)
+                with (VENDOR / package / target).open("ab") as copied:
+                    copied.write(b"\n" if copied.tell() else b"")
+                    copied.write(Path(folder, "node_modules", package, source).read_bytes())
     manifest = {"versions": versions(), "sha256": vendored_files()}
     MANIFEST.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 

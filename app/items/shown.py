@@ -52,6 +52,11 @@ def picture(line: Line, size: str = "s") -> str:
     return photo_url(line.photo, size) if line.photo else drawing_url(line.drawing)
 
 
+def drawn_url(drawing: str) -> str:
+    """The same on the one sheet of all drawings, which a list asks for once."""
+    return f"{static_url('drawings/categories.svg')}#{drawing}"
+
+
 def card(line: Line, *, signed_in: bool, days: tuple[date, date] | None = None) -> dict[str, Any]:
     """An object as lists show it (`item_card`). `days`: those that were asked for, and are free."""
     kind, text, sign = tag(line, asked=days is not None)
@@ -59,7 +64,8 @@ def card(line: Line, *, signed_in: bool, days: tuple[date, date] | None = None) 
     return {
         "url": f"/items/{line.id}{asked}",
         "title": line.title,
-        "picture": photo_url(line.photo) if line.photo else drawing_url(line.drawing),
+        "picture": photo_url(line.photo) if line.photo else None,
+        "drawing": None if line.photo else drawn_url(line.drawing),
         "picture_srcset": srcset(line.photo, *line.photo_size) if line.photo else None,
         "place": line.hub.name if line.hub else _("Chez un voisin"),
         "distance": distance(line.metres, signed_in=signed_in or line.precision_m == 0),

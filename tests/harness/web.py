@@ -32,7 +32,13 @@ class WebServer:
             sys.executable, "-c", _WITH_LOG, str(log), "-m", "gunicorn", "--workers", str(workers),
             "--bind", f"127.0.0.1:{self.port}", *options, "wsgi:app",
         ]  # fmt: skip
-        environ = {**environ, "MOVILAB_SITE_URL": self.url, "PORT": str(self.port)}
+        # No test asks a foreign server for the ground of a map.
+        environ = {
+            "MOVILAB_TILE_URL": "none",
+            **environ,
+            "MOVILAB_SITE_URL": self.url,
+            "PORT": str(self.port),
+        }
         self.process = start(command, environ=environ, cwd=PROJECT_ROOT)
         if not wait_until(lambda: self.answers() or self.process.poll() is not None, seconds=60):
             self.stop()

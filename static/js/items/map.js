@@ -5,25 +5,19 @@ const MAX_ZOOM = 17;
 const NEAREST = 15; // one object alone is not looked at closer than this
 const ROOM = 7; // so many characters of numbers stand on a door; beyond that their count
 
-function style(address) {
-  if (document.querySelector(`link[href="${address}"]`)) return null;
-  return new Promise((done, failed) => {
-    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: address, onload: done, onerror: failed });
-    document.head.append(link);
-  });
+// Leaflet and its clusters come when the first map is drawn; its sheet stands before the house's own.
+function arrived(element) {
+  return new Promise((done, failed) => { Object.assign(element, { onload: done, onerror: failed }); });
 }
 
-function script(address) {
-  if (document.querySelector(`script[src="${address}"]`)) return null;
-  return new Promise((done, failed) => {
-    const element = Object.assign(document.createElement("script"), { src: address, onload: done, onerror: failed });
-    document.head.append(element);
-  });
-}
-
-async function load({ styles, scripts }) {
-  await Promise.all(styles.split(" ").map(style));
-  for (const address of scripts.split(" ")) await script(address); // the clusters need the map
+async function load({ style, script }) {
+  if (window.L?.markerClusterGroup) return window.L;
+  const sheet = Object.assign(document.createElement("link"), { rel: "stylesheet", href: style });
+  const code = Object.assign(document.createElement("script"), { src: script });
+  const both = Promise.all([arrived(sheet), arrived(code)]);
+  document.head.prepend(sheet);
+  document.head.append(code);
+  await both;
   return window.L;
 }
 
