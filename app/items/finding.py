@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, g, jsonify, make_response, render_template, request, url_for
+from flask import Response, g, jsonify, make_response, render_template, request
 from flask_login import current_user
 
 from app.core import clock, paging
@@ -22,6 +22,7 @@ ASKED = (
     "q", "category", "mode", "near", "place", "radius_km", "hub", "owner", "condition", "from", "to", "sort", "view"
 )  # fmt: skip
 """What an address may say of a search; anything else in it is not carried on."""
+PAGE = "/items"
 MAP = "map"
 MAP_MOST = 200
 """How many objects a map and the list beside it hold: the first of the same order."""
@@ -64,9 +65,9 @@ class Asked:
         """The same with changes; what is None or empty is left out."""
         return {name: value for name, value in {**self.given, **changes}.items() if value}
 
-    def at(self, endpoint: str, **changes: str | None) -> str:
-        """The address of the same search there, with changes."""
-        return _address(url_for(endpoint), self.but(**changes))
+    def at(self, path: str, **changes: str | None) -> str:
+        """The address of the same search on this page, with changes."""
+        return _address(path, self.but(**changes))
 
 
 def _address(path: str, parts: Mapping[str, str]) -> str:
@@ -104,7 +105,7 @@ def find() -> Answer:
         found["more"] = page.next is not None
         found["map"] = {"tiles": shown.tiles(), "here": wanted.near}
     elif page.next:
-        found["next_url"] = _address(url_for(".search"), {**asked.given, "cursor": page.next})
+        found["next_url"] = _address(PAGE, {**asked.given, "cursor": page.next})
     if not cards:
         found["offers"] = _offers(asked, wanted)
     return _answer(asked, **found)
@@ -160,7 +161,7 @@ def _answer(asked: Asked, *, status: int = 200, **found: Any) -> Answer:
     if partial:
         page.headers["Cache-Control"] = "no-store"
         if found["first_page"]:
-            page.headers["HX-Push-Url"] = asked.at(".search")
+            page.headers["HX-Push-Url"] = asked.at(PAGE)
     return page
 
 
@@ -218,7 +219,7 @@ def _chips(asked: Asked, wanted: Wanted | None, lines: Sequence[Line]) -> dict[s
         "place": _place_in_words(asked, lines),
         "chosen": chosen,
         "often": [] if wanted is None else list(_often(asked)),
-        "clear": _address(url_for(".search"), _cleared(asked)),
+        "clear": _address(PAGE, _cleared(asked)),
     }
 
 
@@ -229,7 +230,7 @@ def _cleared(asked: Asked) -> dict[str, str]:
 
 def _chosen(asked: Asked, wanted: Wanted | None, lines: Sequence[Line]) -> Iterator[Chip]:
     def off(text: str, *names: str, sign: str = "") -> Chip:
-        without = asked.at(".search", **dict.fromkeys(names))
+        without = asked.at(PAGE, **dict.fromkeys(names))
         return Chip(text, without, on=True, label=_("Enlever ce choix : %(choice)s", choice=text), sign=sign)
 
     if wanted is None:
@@ -257,18 +258,16 @@ def _often(asked: Asked) -> Iterator[Chip]:
     """What a thumb can choose at once, where nothing of the kind is chosen yet."""
     if not asked.get("from") and not asked.get("to"):
         saturday = _next(SATURDAY).isoformat()
-        yield Chip(
-            _("Libre samedi"), asked.at(".search", **{"from": saturday, "to": saturday}), sign="calendar"
-        )
+        yield Chip(_("Libre samedi"), asked.at(PAGE, **{"from": saturday, "to": saturday}), sign="calendar")
     if asked.get("near") and not asked.get("radius_km"):
-        yield Chip(_("À moins de 3 km"), asked.at(".search", radius_km="3"))
+        yield Chip(_("À moins de 3 km"), asked.at(PAGE, radius_km="3"))
     if not asked.get("owner") and "owner" in _UNDERSTOOD:
         for value, text in forms.OWNER_WORDS:
-            yield Chip(str(text), asked.at(".search", owner=value))
+            yield Chip(str(text), asked.at(PAGE, owner=value))
     if not asked.get("mode"):
-        yield Chip(_("Donné"), asked.at(".search", mode="give"))
+        yield Chip(_("Donné"), asked.at(PAGE, mode="give"))
     if not asked.get("hub") and current_user.hub:
-        yield Chip(current_user.hub.name, asked.at(".search", hub=current_user.hub.slug))
+        yield Chip(current_user.hub.name, asked.at(PAGE, hub=current_user.hub.slug))
 
 
 def _today() -> date:
@@ -310,7 +309,7 @@ def _offers(asked: Asked, wanted: Wanted) -> list[tuple[str, str, str]]:
     for text, changes, other in tried[: MOST_OFFERS - 1] + tried[MOST_OFFERS - 1 :][-1:]:
         number = tally.shelves(other, signed_in=known, now=g.now).of(other.category)
         if number != 0:
-            found.append((text, asked.at(".search", **changes), _objects(number)))
+            found.append((text, asked.at(PAGE, **changes), _objects(number)))
     return found
 
 
@@ -370,7 +369,7 @@ def filters() -> Answer:
         form=form,
         shelves=list(_shelves(asked, counted)),
         see=_see(counted.of(asked.get("category"))),
-        clear=_address(url_for(".search"), _cleared(asked)),
+        clear=_address(PAGE, _cleared(asked)),
         today=_today(),
         understood=_UNDERSTOOD,
         period=shown.period(form.first.data, form.last.data) if form.first.data and form.last.data else "",
@@ -422,9 +421,8 @@ def _see(number: int | None) -> str:
 def place() -> Answer:
     """Where to look: at home, where the phone is, around a hub."""
     kept = {name: value for name, value in _asked().given.items() if name not in ("near", "place", "view")}
-    to = url_for(".search")
     places = [
-        (commune, name, _address(to, {**kept, "near": f"{lat:.3f},{lon:.3f}", "place": slug}))
+        (commune, name, _address(PAGE, {**kept, "near": f"{lat:.3f},{lon:.3f}", "place": slug}))
         for slug, name, commune, lat, lon in queries.hub_places()
     ]
     return render_template("items/place.html", kept=kept, choices=places)

@@ -76,9 +76,9 @@ def test_one_thumb(app: Flask, pages: Pages, live_server: WebServer, street: Any
     page.get_by_role("link", name="Filtrer").tap()
     sheet = page.get_by_role("dialog")
     expect(sheet.get_by_role("button", name="Voir 26 objets")).to_be_visible()
-    sheet.get_by_text("1 km", exact=True).tap()
+    sheet.get_by_label("1 km", exact=True).tap()
     expect(sheet.get_by_role("button", name="Voir 18 objets")).to_be_visible()
-    sheet.get_by_text("À emprunter").tap()
+    sheet.get_by_label("À emprunter").tap()
     sheet.get_by_role("button", name="Voir 17 objets").tap()
     expect(page.locator("#found")).to_contain_text("17 objets")
     expect(sheet).to_be_hidden()
@@ -138,9 +138,9 @@ def test_a_column_on_a_wide_screen(app: Flask, pages: Pages, live_server: WebSer
     page = phone_of(pages, live_server, app, street, size=DESK)
     page.goto("/items?q=perceuse")
     column = page.locator("#side")
-    expect(column.get_by_text("1 km", exact=True)).to_be_visible()
+    expect(column.get_by_label("1 km", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Filtrer")).to_be_hidden()
-    column.get_by_text("Donné", exact=True).click()
+    column.get_by_label("Donné", exact=True).click()
     expect(page.locator("#found")).to_contain_text("1 objet")
     assert shown(page) == ["Perceuse donnée"]
     expect(
@@ -153,7 +153,7 @@ def test_a_column_on_a_wide_screen(app: Flask, pages: Pages, live_server: WebSer
     column.locator("#mode-0").check(force=True)
     expect(page.locator("#results h3 a")).to_have_text(["Scie sauteuse"])
     # Taken off above, it is taken off in the column too.
-    column.get_by_text("D’un voisin").or_(column.get_by_text("À emprunter")).first.click()
+    column.get_by_label("À emprunter").click()
     page.get_by_role("link", name=re.compile("Enlever ce choix")).click()
     expect(page.get_by_role("link", name=re.compile("Enlever ce choix"))).to_have_count(0)
     expect(column.locator("#mode-0")).to_be_checked()

@@ -57,7 +57,7 @@ function contents({ rows }, words) {
   return box;
 }
 
-function door(L, place, words) {
+function door(L, map, place, words) {
   const { rows } = place;
   const numbers = rows.map(({ number }) => number).join("·");
   const text = numbers.length > ROOM ? `×${rows.length}` : numbers;
@@ -68,7 +68,7 @@ function door(L, place, words) {
   const circle = place.wide && L.circle([place.lat, place.lon], { radius: place.wide / 2, className: "zone", interactive: false });
   marker.on("add", () => {
     marker.getElement().setAttribute("aria-label", label);
-    if (circle) circle.addTo(marker._map);
+    if (circle) circle.addTo(map);
   });
   marker.on("remove", () => circle && circle.remove());
   return marker;
@@ -105,7 +105,7 @@ export async function draw(root) {
   }
   const doors = gathered(L, words);
   const found = places(list);
-  doors.addLayers(found.map((place) => door(L, place, words)));
+  doors.addLayers(found.map((place) => door(L, map, place, words)));
   const bounds = L.latLngBounds(found.map(({ lat, lon }) => [lat, lon]));
   if (root.dataset.here) {
     const here = root.dataset.here.split(",").map(Number);
@@ -122,8 +122,10 @@ export async function draw(root) {
 // A door that was opened with a key hands the focus to its first object, and takes it back when it is closed.
 function armKeyboard(map, words) {
   let opener = null;
-  map.getContainer().addEventListener("keydown", ({ key, target }) => {
-    opener = key === "Enter" && target.matches(".pin") ? target : null;
+  const ground = map.getContainer();
+  ground.addEventListener("pointerdown", () => { opener = null; }, true);
+  ground.addEventListener("keydown", ({ key, target }) => {
+    if (key === "Enter" && target.matches(".pin")) opener = target;
   }, true);
   map.on("popupopen", ({ popup }) => {
     const box = popup.getElement();
@@ -134,5 +136,5 @@ function armKeyboard(map, words) {
     if (opener?.isConnected) opener.focus({ preventScroll: true });
     opener = null;
   });
-  map.getContainer().addEventListener("keydown", ({ key }) => { if (key === "Escape") map.closePopup(); });
+  ground.addEventListener("keydown", ({ key }) => { if (key === "Escape") map.closePopup(); });
 }

@@ -45,7 +45,9 @@ async function openSheet(link) {
 // What the other choices leave on each shelf, and in all; the choices themselves stay as they are.
 async function count(form) {
   const address = new URL(filterAddress());
-  address.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString();
+  const choices = new FormData(form);
+  choices.set("q", document.getElementById("q").value);
+  address.search = new URLSearchParams([...choices].filter(([, value]) => value)).toString();
   const page = await bring(address);
   const focused = document.activeElement?.id;
   for (const id of ["shelves", "see"]) {
@@ -68,7 +70,7 @@ finder.addEventListener("change", (event) => {
   const form = event.target.closest("form.filters");
   if (!form) return;
   mendDays(form, event.target);
-  if (!form.checkValidity()) return; // a year half typed
+  if (!event.target.checkValidity()) return; // a year half typed
   if (!sheet.open) form.requestSubmit();
   count(form).catch(() => {});
 });
@@ -97,11 +99,15 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.shouldSwap) { map?.remove(); map = null; }
 });
 
+// htmx tells of every piece of an answer; each answer is looked at once.
+const seen = new WeakSet();
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (seen.has(detail.xhr)) return;
+  seen.add(detail.xhr);
   const from = detail.requestConfig?.elt;
   if (detail.target.id === "results") {
     // The first of what came, so that a keyboard and a screen reader go on there.
-    const first = detail.xhr.responseText.match(/<li class="card">[\s\S]*?href="([^"]+)"/)?.[1].replaceAll("&amp;", "&");
+    const first = detail.xhr.responseText.match(/<h3><a href="([^"]+)"/)?.[1].replaceAll("&amp;", "&");
     [...detail.target.querySelectorAll("a")].find((link) => link.getAttribute("href") === first)?.focus({ preventScroll: true });
     return;
   }
