@@ -99,6 +99,8 @@ def find() -> Answer:
         "chips": _chips(asked, wanted, page.lines),
         "order": forms.SORT_WORDS[wanted.sort],
         "within": _within(wanted),
+        "meant": getattr(page, "meant", ""),
+        "loose": getattr(page, "loose", False),
     }
     if on_map:
         found["pins"] = _pins(cards, page.lines)
