@@ -88,11 +88,13 @@ def test_one_thumb(app: Flask, pages: Pages, live_server: WebServer, street: Any
     page.get_by_role("link", name="Carte").tap()
     expect(page.locator("[data-drawn]")).to_have_attribute("data-drawn", "17")
     expect(page.locator("#results > li")).to_have_count(17)
-    door = page.locator(".pin").first
-    door.tap()
+    doors = page.locator(".pin:not(.many)")
+    if doors.count() == 0:
+        page.locator(".pin.many").tap()  # doors that stand close: it looks closer
+    doors.first.tap()
     popup = page.locator(".leaflet-popup")
     expect(popup.get_by_role("link").first).to_be_visible()
-    assert popup.locator("li a").all_inner_texts() == shown(page)[: popup.locator("li").count()]
+    assert set(popup.locator("li a").all_inner_texts()) <= set(shown(page))
     assert page.evaluate("window.stayed") is True
 
     # Back, one question at a time.
@@ -126,7 +128,7 @@ def test_the_same_without_a_script(app: Flask, pages: Pages, live_server: WebSer
     expect(page.locator("#found")).to_contain_text("18 objets")
     page.get_by_role("link", name="Carte").click()
     expect(page.locator("#results > li")).to_have_count(18)
-    expect(page.locator("main")).to_contain_text("La carte demande JavaScript")
+    expect(page.locator("main noscript p")).to_be_visible()
     page.get_by_role("link", name="Liste", exact=True).click()
     title = next(one for one in shown(page) if one != "Perceuse donnée")
     page.get_by_role("link", name=title, exact=True).click()
@@ -167,7 +169,11 @@ def test_an_old_answer_never_overtakes(app: Flask, pages: Pages, live_server: We
     page = phone_of(pages, live_server, app, street)
     page.goto("/items")
     waiting: list[Route] = []
-    page.route("**/items?q=perceuse*", waiting.append)
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/items?q=perceuse*", hold)
     page.get_by_role("searchbox").fill("perceuse")
     page.get_by_role("searchbox").press("Enter")
     expect(page.locator("#finding")).to_have_class(re.compile("htmx-request"))
@@ -234,7 +240,11 @@ def test_a_first_visit_is_light(
     context = browser_driver.browser.new_context(base_url=demo.url, viewport=PHONE)
     page = context.new_page()
     came: list[Response] = []
-    page.on("response", came.append)
+
+    def note(answer: Response) -> None:
+        came.append(answer)
+
+    page.on("response", note)
     page.goto(path, wait_until="networkidle")
     packed = {
         one.url: one.body() if one.url.endswith(".woff2") else gzip.compress(one.body()) for one in came
