@@ -1,7 +1,7 @@
 """The pages that find objects: what is offered near a place, as a list and on a map; its filters; which place."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -30,7 +30,6 @@ WIDER = 3
 """How much farther the page of an empty result offers to look."""
 MOST_OFFERS = 6
 SATURDAY = 5
-_UNDERSTOOD = {one.name for one in fields(Wanted)}
 _LESS = (
     ("condition", _l("Dans un autre état")),
     ("owner", _l("À qui que ce soit")),
@@ -99,8 +98,7 @@ def find() -> Answer:
         "chips": _chips(asked, wanted, page.lines),
         "order": forms.SORT_WORDS[wanted.sort],
         "within": _within(wanted),
-        "meant": getattr(page, "meant", ""),
-        "loose": getattr(page, "loose", False),
+        "results": page,
     }
     if on_map:
         found["pins"] = _pins(cards, page.lines)
@@ -263,7 +261,7 @@ def _often(asked: Asked) -> Iterator[Chip]:
         yield Chip(_("Libre samedi"), asked.at(PAGE, **{"from": saturday, "to": saturday}), sign="calendar")
     if asked.get("near") and not asked.get("radius_km"):
         yield Chip(_("À moins de 3 km"), asked.at(PAGE, radius_km="3"))
-    if not asked.get("owner") and "owner" in _UNDERSTOOD:
+    if not asked.get("owner"):
         for value, text in forms.OWNER_WORDS:
             yield Chip(str(text), asked.at(PAGE, owner=value))
     if not asked.get("mode"):
@@ -309,16 +307,16 @@ def _offers(asked: Asked, wanted: Wanted) -> list[tuple[str, str, str]]:
     tried = list(_wider(wanted))
     found = []
     for text, changes, other in tried[: MOST_OFFERS - 1] + tried[MOST_OFFERS - 1 :][-1:]:
-        number = tally.shelves(other, signed_in=known, now=g.now).of(other.category)
-        if number != 0:
-            found.append((text, asked.at(PAGE, **changes), _objects(number)))
+        counted = tally.shelves(other, signed_in=known, now=g.now)
+        if counted.seen(other.category):
+            found.append((text, asked.at(PAGE, **changes), _objects(counted.of(other.category))))
     return found
 
 
 def _objects(number: int | None) -> str:
-    """How many, as far as it was counted."""
+    """How many, where that is known."""
     if number is None:
-        return _("beaucoup d’objets")
+        return ""
     if number > tally.MOST_SAID:
         return _("plus de 1 000 objets")
     return str(ngettext("%(num)s objet", "%(num)s objets", number))
@@ -335,7 +333,7 @@ def _wider(wanted: Wanted) -> Iterator[tuple[str, dict[str, str | None], Wanted]
     if wanted.hub:
         yield _("Dans les autres lieux"), {"hub": None}, replace(wanted, hub="")
     for name, text in _LESS:
-        if getattr(wanted, name, ""):
+        if getattr(wanted, name):
             less: dict[str, Any] = {name: ""}
             yield str(text), {name: None}, replace(wanted, **less)
     if wanted.radius_km is not None:
@@ -373,7 +371,6 @@ def filters() -> Answer:
         see=_see(counted.of(asked.get("category"))),
         clear=_address(PAGE, _cleared(asked)),
         today=_today(),
-        understood=_UNDERSTOOD,
         period=shown.period(form.first.data, form.last.data) if form.first.data and form.last.data else "",
     )
     answer = make_response(page, status)

@@ -16,7 +16,7 @@ from sqlalchemy import Select, bindparam, func, select
 from app.core.db import db
 from app.geo.distance import from_here
 from app.geo.rules import box_around
-from app.items import catalogue, filters, near
+from app.items import catalogue, filters, near, search
 from app.items.filters import Shape, Wanted
 from app.items.models import Category, Item
 
@@ -28,11 +28,13 @@ MOST_SAID = 1_000
 
 @dataclass(frozen=True)
 class Tally:
-    """What was counted on each shelf and those below it; `whole`: everything was looked at."""
+    """What was counted on each shelf and those below it; `whole`: everything was looked at. Fewer than `fewest` are
+    not told: the search itself then takes words loosely, and finds more."""
 
     on: Mapping[str, int] = field(default_factory=dict)
     every: int = 0
     whole: bool = False
+    fewest: int = 0
 
     @classmethod
     def unknown(cls) -> Self:
@@ -42,10 +44,14 @@ class Tally:
     def of(self, slug: str) -> int | None:
         """How many on this shelf ("" for all together): exact up to `MOST_SAID`, `MOST_SAID + 1` for more, None
         where it is not known."""
-        number = self.on.get(slug, 0) if slug else self.every
+        number = self.seen(slug)
         if number > MOST_SAID:
             return MOST_SAID + 1
-        return number if self.whole else None
+        return number if self.whole and number >= self.fewest else None
+
+    def seen(self, slug: str) -> int:
+        """How many were counted there: at least so many there are."""
+        return self.on.get(slug, 0) if slug else self.every
 
 
 def shelves(wanted: Wanted, *, signed_in: bool, now: datetime) -> Tally:
@@ -65,7 +71,8 @@ def shelves(wanted: Wanted, *, signed_in: bool, now: datetime) -> Tally:
         seen += row.number
         if distance is None or distance(row.lat, row.lon) <= reach:
             found[row.slug] += row.number
-    return Tally(_with_those_below(found), sum(found.values()), whole=seen < MOST_SEEN)
+    fewest = search.FEW if wanted.q else 0
+    return Tally(_with_those_below(found), sum(found.values()), whole=seen < MOST_SEEN, fewest=fewest)
 
 
 @lru_cache(maxsize=256)
