@@ -334,6 +334,12 @@ def test_a_search_is_kept_listed_run_and_stopped(client: FlaskClient, clock: Clo
     assert "Pour la cabane" in back.text
 
 
+def test_a_place_is_called_by_its_commune(client: FlaskClient) -> None:
+    browser = factories.log_in(client, factories.resident())
+    page = browser.get("/searches/new?q=scie&near=44.698,5.197&radius_km=5").text.replace("\xa0", " ")
+    assert "« scie », Saillans et 5 km autour" in page
+
+
 def test_without_a_log_in_nothing_is_lost(client: FlaskClient) -> None:
     asked = {"q": "scie à ruban", "near": "44.700,5.200", "radius_km": "5"}
     answer = client.post("/searches", data=asked)

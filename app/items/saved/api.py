@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields
 
 from app.core import jsonapi
-from app.items.filters import MODES
+from app.items.api import SearchArguments
 from app.items.saved import address, queries, services
 from app.items.saved.models import SavedSearch
 
@@ -23,26 +23,18 @@ blueprint = Blueprint(
 Json = jsonapi.Json
 
 
-class AskedBody(jsonapi.Body):
-    """The parameters of `GET /items`, without order and page."""
+_OF_A_PAGE = ("limit", "cursor", "sort")
+
+
+class SearchBody(jsonapi.Body):
+    """A search to keep: the parameters of `GET /items` without order and page (around a place without `radius_km`:
+    20 km), and one's own word for it."""
 
     class Meta:
         unknown = ma.RAISE
         include = {  # noqa: RUF012 -- marshmallow reads it as a plain class attribute
-            "from": fields.String(metadata={"description": "First day; with `to`."}),
-            "to": fields.String(metadata={"description": "Last day."}),
+            name: field for name, field in SearchArguments._declared_fields.items() if name not in _OF_A_PAGE
         }
-
-    q = fields.String()
-    category = fields.String(metadata={"description": "The slug of a category."})
-    mode = fields.String(metadata={"enum": list(MODES)})
-    near = fields.String(metadata={"description": "`lat,lon`, or `home`."})
-    radius_km = fields.String(metadata={"description": "With `near`; 20 where nothing is said."})
-    hub = fields.String(metadata={"description": "The id or slug of a hub."})
-
-
-class SearchBody(AskedBody):
-    """A search to keep, and one's own word for it."""
 
     name = fields.String(allow_none=True)
 

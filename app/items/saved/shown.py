@@ -6,11 +6,14 @@ from typing import Any
 from flask import url_for
 
 from app.core.i18n import _, current_locale, format_day, format_number
+from app.geo import places
+from app.geo.rules import read_point
 from app.items import catalogue, forms, shown
 from app.items.saved import address, queries
 from app.items.saved.models import SavedSearch
 
 _OFFERED = dict(forms.OFFERED_WORDS)
+_CONDITIONS = dict(forms.CONDITION_WORDS)
 
 
 def lines(searches: Sequence[SavedSearch]) -> list[dict[str, Any]]:
@@ -46,6 +49,8 @@ def in_words(asked: Mapping[str, str], hubs: Mapping[str, str] | None = None) ->
         _("« %(q)s »", q=asked["q"]) if "q" in asked else "",
         _shelf(asked.get("category", "")),
         str(_OFFERED[asked["mode"]]).lower() if asked.get("mode") in _OFFERED else "",
+        _kept_by(asked.get("owner", "")),
+        str(_CONDITIONS.get(asked.get("condition", ""), "")).lower(),
         hubs.get(asked.get("hub", ""), asked.get("hub", "")),
         _where(asked),
         _when(asked),
@@ -59,15 +64,23 @@ def _shelf(slug: str) -> str:
     return at.name(current_locale()) if at else slug
 
 
+def _kept_by(owner: str) -> str:
+    return {"hub": _("d’un lieu-relais"), "resident": _("d’un voisin")}.get(owner, "")
+
+
 def _where(asked: Mapping[str, str]) -> str:
     if "near" not in asked:
         return ""
     at_home = asked["near"] == forms.AT_HOME
+    point = None if at_home else read_point(asked["near"])
+    place = places.named(*point) if point else ""
     if "radius_km" not in asked:
-        return _("autour de chez vous") if at_home else _("autour du point choisi")
+        return _("autour de chez vous") if at_home else place or _("autour du point choisi")
     km = format_number(float(asked["radius_km"]))
     if at_home:
         return _("à moins de %(km)s km de chez vous", km=km)
+    if place:
+        return _("%(place)s et %(km)s km autour", place=place, km=km)
     return _("à moins de %(km)s km du point choisi", km=km)
 
 
