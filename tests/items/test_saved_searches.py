@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.accounts.models import Resident
 from app.core.db import db, transaction
 from app.core.errors import Conflict, Invalid, NotFound
-from app.items import forms
+from app.items import forms, vocabulary
 from app.items.filters import Wanted
 from app.items.saved import address, jobs, rules, services
 from app.items.saved.models import SavedSearch
@@ -299,6 +299,19 @@ def test_free_days_are_part_of_what_fits(app: Flask) -> None:
     jobs.tell_new_objects(now=morning())
     [line] = told_to(anna)
     assert "Scie libre" in line
+
+
+def test_a_slip_that_was_kept_means_what_was_meant(app: Flask) -> None:
+    anna = factories.resident()
+    keep(anna, q="perseuse")
+    factories.item("Perceuse ancienne", created_at=NOON - timedelta(days=3))
+    with transaction():
+        vocabulary.count_all()
+    factories.item("Perceuse à percussion", created_at=NOON + timedelta(hours=1))
+    factories.item("Tente", created_at=NOON + timedelta(hours=1))
+    jobs.tell_new_objects(now=morning())
+    [line] = told_to(anna)
+    assert "Perceuse à percussion" in line
 
 
 def test_an_idle_look_costs_two_statements_and_writes_nothing(

@@ -11,8 +11,9 @@ from app.core.errors import NotFound
 from app.geo.distance import from_here
 from app.geo.rules import box_around
 from app.hubs.models import Hub
-from app.items import filters, near
-from app.items.filters import Wanted
+from app.items import filters, near, vocabulary
+from app.items.asked import asked
+from app.items.filters import Wanted, Words
 from app.items.models import Item
 from app.items.saved.models import SavedSearch
 
@@ -66,20 +67,24 @@ class NewObject:
 
 def came(wanted: Wanted, *, since: datetime, until: datetime, besides_owner: int) -> list[NewObject]:
     """What fits this search and was posted after `since`, up to `until`, by somebody else; newest first. The
-    conditions are those of the search itself, one statement on the few objects of a day."""
+    conditions are those of the search itself, on the few objects of a day: words are looked up object by object, and
+    a word that nobody wrote means the known one that it may be a slip of."""
+    words = None
+    if wanted.q:
+        words = Words(asked(wanted.q, meant=vocabulary.help_with(wanted.q).meant), "along")
     lat, lon = near.point(signed_in=True)
     query = (
         select(Item.id, Item.title, lat.label("lat"), lon.label("lon"), Hub.name.label("hub_name"))
         .outerjoin(Hub, Hub.id == Item.hub_id)
         .where(
-            *filters.conditions(filters.shape_of(wanted)),
+            *filters.conditions(filters.shape_of(wanted, words)),
             Item.created_at > since,
             Item.owner_resident_id.is_distinct_from(besides_owner),
         )
         .order_by(Item.created_at.desc(), Item.id.desc())
         .limit(MOST_READ)
     )
-    given = filters.values(wanted, moment=until)
+    given = filters.values(wanted, moment=until, words=words)
     reach, distance = None, None
     if wanted.near is not None and wanted.radius_km is not None:
         reach, distance = 1000 * wanted.radius_km, from_here(*wanted.near)
