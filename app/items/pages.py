@@ -46,17 +46,19 @@ def say(form: Any, problem: Problem) -> int:
     return problem.status
 
 
+def shelf_choices() -> list[SelectChoice]:
+    """Every shelf that an object can stand on, below the name of those above it, in the reader's language."""
+    locale = current_locale()
+    return [
+        SelectChoice(one.slug, one.name(locale), optgroup=top.name(locale))
+        for top, below in queries.shelves()
+        for one in below or [top]
+    ]
+
+
 def offer_choices(form: forms.ItemForm, item: Item | None = None) -> None:
     """The shelves and the places that this resident can choose from."""
-    locale = current_locale()
-    form.category.choices = [
-        SelectChoice("", _("Choisir un rayon")),
-        *(
-            SelectChoice(one.slug, one.name(locale), optgroup=top.name(locale))
-            for top, below in queries.shelves()
-            for one in below or [top]
-        ),
-    ]
+    form.category.choices = [SelectChoice("", _("Choisir un rayon")), *shelf_choices()]
     form.condition.choices = choices(
         *(
             (word, text)

@@ -25,14 +25,13 @@ from app.core.i18n import _, current_locale
 from app.hubs import queries as hubs
 from app.hubs import services as hub_services
 from app.hubs.models import Hub
-from app.items import queries as items
 from app.items.imports import columns, exporting, queries, reading, services, wording
 from app.items.imports.checking import Checker
 from app.items.imports.forms import TableForm
 from app.items.imports.models import ImportBatch
 from app.items.labels import queries as labels
 from app.items.models import Item
-from app.items.pages import Answer
+from app.items.pages import Answer, shelf_choices
 
 blueprint = Blueprint("imports", __name__)
 
@@ -59,7 +58,7 @@ def own() -> Answer:
 
 def _send(hub: Hub | None) -> Answer:
     form = TableForm()
-    form.category.choices = [SelectChoice("", _("Aucun : chaque ligne dit le sien")), *_shelves()]
+    form.category.choices = [SelectChoice("", _("Aucun : chaque ligne dit le sien")), *shelf_choices()]
     if form.is_submitted():
         try:
             batch_id = _take(form, hub.id if hub else None)
@@ -86,15 +85,6 @@ def _send_page(form: TableForm, hub: Hub | None) -> str:
         most_rows=reading.MOST_ROWS,
         most_mb=reading.MOST_BYTES // (1024 * 1024),
     )
-
-
-def _shelves() -> list[SelectChoice]:
-    locale = current_locale()
-    return [
-        SelectChoice(one.slug, one.name(locale), optgroup=top.name(locale))
-        for top, below in items.shelves()
-        for one in below or [top]
-    ]
 
 
 def _take(form: TableForm, hub_id: int | None) -> int:
@@ -156,7 +146,7 @@ def show(batch_id: int) -> Answer:
     batch = _batch(batch_id)
     page = queries.rows_page(batch.id, "bad", cursor=request.args.get("cursor"))
     waits = batch.status == "ready"
-    names = {one.value: one.label for one in _shelves()}
+    names = {one.value: one.label for one in shelf_choices()}
     return render_template(
         "items/imports/show.html",
         batch=batch,

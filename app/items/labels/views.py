@@ -25,7 +25,7 @@ from app.items.labels import forms, queries, services
 from app.items.labels.formats import SHEETS, USUAL, Sheet
 from app.items.labels.models import BlankSticker
 from app.items.labels.queries import LabelLine
-from app.items.pages import Answer, site
+from app.items.pages import Answer, shelf_choices, site
 
 blueprint = Blueprint("labels", __name__)
 
@@ -236,7 +236,7 @@ def stick(code: str) -> Answer:
     """A blank sticker that was scanned: put it on a new object, or on one that is there already."""
     sticker = _sticker(code)
     form = forms.StickForm()
-    form.category.choices = [SelectChoice("", _("Choisir un rayon")), *_shelves()]
+    form.category.choices = [SelectChoice("", _("Choisir un rayon")), *shelf_choices()]
     if not form.is_submitted():
         return _stick_page(sticker, form)
     try:
@@ -301,15 +301,6 @@ def _stick_page(sticker: BlankSticker, form: forms.StickForm) -> str:
         words=words,
         found=queries.to_stick_on(sticker.sheet.hub_id, words),
     )
-
-
-def _shelves() -> list[Any]:
-    locale = current_locale()
-    return [
-        SelectChoice(one.slug, one.name(locale), optgroup=top.name(locale))
-        for top, below in items.shelves()
-        for one in below or [top]
-    ]
 
 
 # -- stocktaking ------------------------------------------------------------------------------------------
