@@ -1,45 +1,51 @@
-"""`make bench`: measure, print, and write `bench/results.md`."""
+"""`make bench`: measure, print, and write `bench/results.md`. `make bench ARGS="search --objects 100000"`: one part."""
 
-import platform
+import argparse
 import sys
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
-from bench import house
+from bench import blocks, house, report, search, weight
+from bench.blocks import Block, Found
 
-RESULTS = Path(__file__).parent / "results.md"
-LARGEST_DRIFT = 0.15
-HEAD = """# Measures
-
-Made by `make bench` on {when}, on {machine}. Figures are ratios or sizes; absolute times are of this machine only.
-`hello` (a bare Flask view under the same server, 2 sync workers, 4 clients) did {before:.0f} requests/s before and
-{after:.0f} after; a run in which they differ by more than 15 % is void.{void}
-
-| measure | figure | goal | holds | how |
-| --- | --- | --- | --- | --- |
-"""
+PARTS = ("house", "search", "weight")
 
 
 def main() -> int:
-    """Measure everything; 1 when a goal is missed or the machine drifted."""
-    before = house.hello().per_second
-    rows = house.measure()
-    after = house.hello().per_second
-    void = abs(after - before) / before > LARGEST_DRIFT
-    text = HEAD.format(
-        when=datetime.now(UTC).date().isoformat(),
-        machine=f"{platform.machine()}, Python {platform.python_version()}",
-        before=before,
-        after=after,
-        void=" **This run is void.**" if void else "",
-    ) + "".join(
-        f"| {row.what} | {row.figure} | {row.goal} | {'yes' if row.holds else '**no**'} | {row.details} |\n"
-        for row in rows
+    """Measure what was asked for; 1 when a goal is missed or the machine drifted."""
+    words = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    words.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}; all when none is named")
+    words.add_argument(
+        "--objects", type=int, nargs="+", default=search.SIZES, help="sizes of the search part"
     )
-    if not void:
-        RESULTS.write_text(text, encoding="utf-8")
-    sys.stdout.write(text)
-    return 0 if not void and all(row.holds for row in rows) else 1
+    words.add_argument("--database", nargs="+", choices=search.DATABASES, default=search.DATABASES)
+    asked = words.parse_args()
+    if not set(asked.parts) <= set(PARTS):
+        words.error(f"parts are {', '.join(PARTS)}")
+    known = blocks.kept()
+    measured = []
+    for one in _measured(asked.parts or PARTS, tuple(asked.database), tuple(asked.objects)):
+        measured.append(one)
+        if not one.void or one.name not in known or known[one.name].void:
+            known[one.name] = one
+        blocks.keep(known.values())
+        sys.stdout.write(report.write(known, points=search.POINTS) + "\n")
+    return 0 if all(one.holds for one in measured) else 1
+
+
+def _measured(parts: tuple[str, ...], databases: tuple[str, ...], sizes: tuple[int, ...]) -> Iterator[Block]:
+    if "house" in parts:
+        yield _block("house", house.measure)
+    if "weight" in parts:
+        yield _block("first visit", weight.measure)
+    if "search" in parts:
+        for database in databases:
+            yield from search.blocks(database, sizes)
+
+
+def _block(name: str, measure: Callable[[], Found]) -> Block:
+    before = blocks.hello()
+    found = measure()
+    return blocks.block(name, before=before, after=blocks.hello(), found=found)
 
 
 if __name__ == "__main__":

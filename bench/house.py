@@ -5,40 +5,22 @@ import multiprocessing
 import statistics
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from bench import load, servers, statements
+from bench.blocks import Found, Row
 
 SECONDS = 6.0
 OBJECTS = 600
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line of the results: what, the figure, the goal, whether it holds, and how it came about."""
-
-    what: str
-    figure: str
-    goal: str
-    holds: bool
-    details: str
-
-
-def measure(database_url: str | None = None) -> list[Row]:
+def measure(database_url: str | None = None) -> Found:
     """All rows, on the embedded database unless told another (which must be empty)."""
     with tempfile.TemporaryDirectory(prefix="movilab-bench-") as name:
         settings = servers.environ(Path(name), database_url)
         servers.flask(settings, "db", "upgrade")
         servers.flask(settings, "demo", "load", "--objects", str(OBJECTS))
-        return [*_log_in(settings), *_memory_and_start(settings), *_statements(settings)]
-
-
-def hello() -> load.Load:
-    """The yardstick, measured now."""
-    settings = servers.environ(Path(tempfile.gettempdir()))
-    with servers.gunicorn("bench.hello:app", settings, config="python:bench.hello") as server:
-        return load.median_of_three(lambda: load.run(server.port, [load.get("/")], seconds=2))
+        return Found([*_log_in(settings), *_memory_and_start(settings), *_statements(settings)])
 
 
 def hashes_per_second() -> float:

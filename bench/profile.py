@@ -28,7 +28,7 @@ class Visitor:
         browser = app.test_client()
         if who != "nobody":
             statements.log_in(browser, who)
-        self.cookie = "; ".join(f"{cookie.key}={cookie.value}" for cookie in browser._cookies.values())
+        self.cookie = statements.cookies(browser)
 
     def asks(self, path: str) -> Callable[[], int]:
         """One GET of this path; its status."""

@@ -31,9 +31,10 @@ def environ(folder: Path, database_url: str | None = None) -> dict[str, str]:
 
 @contextmanager
 def gunicorn(
-    target: str, settings: dict[str, str], *, config: str = "gunicorn.conf.py"
+    target: str, settings: dict[str, str], *, config: str = "gunicorn.conf.py", quiet: bool = False
 ) -> Iterator["Server"]:
-    """`target` under gunicorn on a free port of this machine; stopped at the end."""
+    """`target` under gunicorn on a free port of this machine; stopped at the end. `quiet`: the log that it writes for
+    each request is read by nobody."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -42,7 +43,7 @@ def gunicorn(
         "--config", config, "--no-control-socket", "--bind", f"127.0.0.1:{port}", "--timeout", "120", target,
     ]  # fmt: skip
     began = time.perf_counter()
-    process = start(command, environ={**settings, "PORT": str(port)}, cwd=PROJECT_ROOT)
+    process = start(command, environ={**settings, "PORT": str(port)}, cwd=PROJECT_ROOT, quiet=quiet)
     try:
         server = Server(process, port, began)
         yield server

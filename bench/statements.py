@@ -11,7 +11,8 @@ NOT_COUNTED = ("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT")
 
 PAGES: Mapping[str, tuple[str, ...]] = {
     "resident": (
-        "/", "/items?near=home", "/items?q=perceuse", "/items/{item}", "/loans", "/hubs", "/hubs/{slug}",
+        "/", "/items?near=home", "/items?q=perceuse", "/items?q=perceuse&near=home", "/items?sort=new",
+        "/items?near=home&category=perceuses&mode=lend", "/items/{item}", "/loans", "/hubs", "/hubs/{slug}",
         "/notifications", "/account", "/api/v1/items?near=home", "/api/v1/loans", "/api/v1/hubs",
     ),
     "volunteer": ("/counter", "/hubs/{slug}/loans", "/hubs/{slug}/members", "/api/v1/loans?role=hub&hub={hub}"),
@@ -37,6 +38,21 @@ def counts(settings: dict[str, str]) -> dict[tuple[str, str], list[int]]:
         for path in paths:
             found[who, path] = [_count(browser, _sized(path.format(**names), size)) for size in SIZES]
     return found
+
+
+def cookie_of(settings: dict[str, str], who: str) -> str:
+    """The cookies of a browser in which one of the demo's people is logged in, as a request carries them."""
+    from app import create_app  # noqa: PLC0415
+    from config import Config  # noqa: PLC0415
+
+    browser = create_app(Config.from_environ(settings)).test_client()
+    log_in(browser, who)
+    return cookies(browser)
+
+
+def cookies(browser: Any) -> str:
+    """What this browser sends along."""
+    return "; ".join(f"{cookie.key}={cookie.value}" for cookie in browser._cookies.values())
 
 
 def _sized(path: str, size: int) -> str:

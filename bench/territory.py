@@ -60,18 +60,18 @@ HOURS = ((1, "14:00", "19:00"), (2, "10:00", "18:00"), (4, "14:00", "19:00"), (5
 
 @dataclass(slots=True)
 class Here:
-    """A town with what stands in it: hubs as (id, lat, lon), residents as (id, published and coarse cell)."""
+    """A town with what stands in it: hubs as (id, lat, lon), residents as (id, published cell)."""
 
     town: Town
     hubs: list[tuple[int, float, float]] = field(default_factory=list)
-    residents: list[tuple[int, geo.Place, geo.Place]] = field(default_factory=list)
+    residents: list[tuple[int, geo.Place]] = field(default_factory=list)
 
 
 class Territory:
     """Draws everything from one seed."""
 
     def __init__(self, *, objects: int, seed: int, today: date, there: dict[str, int]) -> None:
-        self.rng = Random(seed)
+        self.rng = Random(f"{seed}/{there['item']}")
         self.objects, self.today, self.there = objects, today, there
         self.here = [Here(town) for town in towns()]
         self.weights = list(accumulate(place.town.people for place in self.here))
@@ -112,8 +112,7 @@ class Territory:
             resident_id = self.there["resident"] + number + 1
             lat, lon = self._spot(place.town)
             home = geo.cell(lat, lon, geo.HOME_M)
-            cells = (geo.cell(lat, lon, geo.PUBLISHED_M), geo.cell(lat, lon, geo.COARSE_M))
-            place.residents.append((resident_id, *cells))
+            place.residents.append((resident_id, geo.cell(lat, lon, geo.PUBLISHED_M)))
             joined = self.today - timedelta(days=self.rng.randrange(60, 780))
             name = f"{self.rng.choice(names.first_names)} {self.rng.choice(names.initials)}."
             code = self._code(codes.MEMBER, resident_id)
@@ -161,9 +160,9 @@ class Territory:
         while not place.residents:
             place = self._place()
         hub = rng.choice(place.hubs) if place.hubs and rng.random() < AT_A_HUB else None
-        owner, near, far = rng.choice(place.residents)
+        owner, near = rng.choice(place.residents)
         if hub is None:
-            return place, owner, None, (near.lat, near.lon, near.precision_m, far.lat, far.lon)
+            return place, owner, None, (near.lat, near.lon, near.precision_m, place.town.lat, place.town.lon)
         _, lat, lon = hub
         return place, None if rng.random() < 0.6 else owner, hub, (lat, lon, 0, lat, lon)
 

@@ -1,17 +1,16 @@
-"""Where people live: the towns that the measured country is made of."""
+"""Where people live: the communes of the gazetteer, which the measured country is made of."""
 
 import math
+import sqlite3
 from dataclasses import dataclass
 from functools import cache
-from random import Random
 
-from app.cli.demo.people import scattered
-from app.cli.demo.reading import written
+from app.geo import places
 
 
 @dataclass(frozen=True)
 class Town:
-    """A town, its middle, and how many live there."""
+    """A commune, its middle, and how many live there."""
 
     name: str
     lat: float
@@ -20,17 +19,19 @@ class Town:
 
     @property
     def spread_km(self) -> float:
-        """How wide it is: two out of three live within so many km of its middle."""
+        """How wide it is: two out of three live within so many km of its middle (some 5,000 within 900 m)."""
         return float(0.9 * math.sqrt(max(self.people, 100) / 5_000))
 
 
 @cache
 def towns() -> list[Town]:
-    """The places of the demo territory, and around each smaller ones, as ranks of towns fall off."""
-    rng = Random(7)
-    found = []
-    for hub in written().hubs:
-        for rank in range(1, 60):
-            lat, lon = scattered(hub["lat"], hub["lon"], 0 if rank == 1 else 40, rng)
-            found.append(Town(f"{hub['name']} {rank}", lat, lon, 60_000 // rank))
-    return found
+    """Every commune whose point is known, the biggest first."""
+    known = sqlite3.connect(f"file:{places.FILE}?mode=ro", uri=True)
+    try:
+        rows = known.execute(
+            "SELECT name, lat, lon, people FROM place WHERE kind = ? AND lat IS NOT NULL AND people > 0 ORDER BY id",
+            [places.KINDS.index("commune")],
+        )
+        return [Town(name, lat / places.PARTS, lon / places.PARTS, people) for name, lat, lon, people in rows]
+    finally:
+        known.close()

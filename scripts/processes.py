@@ -29,13 +29,16 @@ def _bound_to(parent: int) -> Callable[[], None]:
     return before_exec
 
 
-def start(command: Sequence[str], *, environ: Mapping[str, str], cwd: Path) -> subprocess.Popen[bytes]:
+def start(
+    command: Sequence[str], *, environ: Mapping[str, str], cwd: Path, quiet: bool = False
+) -> subprocess.Popen[bytes]:
     """Start `command` as the head of a process group of its own: Ctrl-C in the terminal reaches only the
-    supervisor, which then stops its children in order."""
+    supervisor, which then stops its children in order. `quiet`: what it prints is thrown away."""
     return subprocess.Popen(
         command,
         cwd=cwd,
         env=dict(environ),
+        stdout=subprocess.DEVNULL if quiet else None,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
         preexec_fn=_bound_to(os.getpid()),  # noqa: PLW1509 - the supervisor has one thread
