@@ -112,6 +112,13 @@ class _Sqlite:
         self.connection.close()
 
 
+def rebuilt(database_url: str, index: str) -> None:
+    """Make an index of words on SQLite anew: the triggers that keep it in step were off."""
+    with sqlite3.connect(make_url(database_url).database or "") as connection:
+        connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
+    connection.close()
+
+
 class _Postgresql:
     def __init__(self, url: str) -> None:
         libpq = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

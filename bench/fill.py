@@ -7,6 +7,9 @@ import sys
 import time
 from datetime import UTC, datetime
 
+from app import create_app
+from app.core import clock
+from app.items.jobs import count_words
 from bench import servers, territory
 from config import Config
 
@@ -17,8 +20,10 @@ def fill(settings: dict[str, str], *, objects: int, seed: int = 1) -> None:
     """Migrate, load the demo territory where nothing is, and add what is missing."""
     servers.flask(settings, "db", "upgrade")
     servers.flask(settings, "demo", "load", "--if-empty", "--objects", str(min(objects, DEMO_OBJECTS)))
-    url = Config.from_environ(settings).database_url
-    territory.fill(url, objects=objects, seed=seed, today=datetime.now(UTC).date())
+    config = Config.from_environ(settings)
+    territory.fill(config.database_url, objects=objects, seed=seed, today=datetime.now(UTC).date())
+    with create_app(config).app_context():
+        count_words(now=clock.now())
 
 
 def main() -> int:

@@ -15,7 +15,7 @@ from typing import Any
 
 from app.accounts.models import Resident
 from app.cli.demo.people import CODE_STEP, scattered
-from app.cli.demo.reading import Template, written
+from app.cli.demo.reading import Shelf, Template, written
 from app.core import codes
 from app.geo import rules as geo
 from app.hubs.models import Hub, OpeningHours
@@ -140,7 +140,7 @@ class Territory:
                 self.shelves[template.category], owner, keeper[0] if keeper and owner is None else None,
                 keeper[0] if keeper else None, lends, "swap" in template.modes and owner is not None,
                 not lends, rng.choice(template.conditions), template.value_cents, template.max_days,
-                _json(template.notices), drawings[template.category], searched(title), *where, made, made,
+                _json(template.notices), drawings[template.category], searched(title, template.category), *where, made, made,
             )  # fmt: skip
 
     def _title(self, template: Template) -> str:
@@ -243,9 +243,19 @@ class Territory:
 
 
 @cache
-def searched(title: str) -> str:
-    """`search_text`, worked out once for each title."""
-    return search_text(title)
+def searched(title: str, category: str) -> str:
+    """What an object of this title on this shelf is found by, worked out once."""
+    names: list[str] = []
+    shelf = _shelves().get(category)
+    while shelf is not None:
+        names += [shelf.name_fr, shelf.name_en]
+        shelf = _shelves().get(shelf.parent) if shelf.parent else None
+    return search_text(title, *names)
+
+
+@cache
+def _shelves() -> dict[str, Shelf]:
+    return {shelf.slug: shelf for shelf in written().shelves}
 
 
 @cache
@@ -272,6 +282,8 @@ def fill(database_url: str, *, objects: int, seed: int, today: date) -> None:
         put(Item, ITEM_COLUMNS, made.items())
         put(ItemClaim, ("id", "item_id", "kind", "first_day", "end_day", "live"), made.claims())
         put(Loan, LOAN_COLUMNS, made.loans)
+    if database_url.startswith("sqlite"):
+        bulk.rebuilt(database_url, "item_words")
 
 
 ITEM_COLUMNS = (

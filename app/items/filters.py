@@ -76,7 +76,7 @@ class Words:
 class Shape(NamedTuple):
     """Which filters there are: all that decides how the statement reads. `words` is "", how they are looked for
     (`Words`), or "none" where what was typed holds no word; `days` is "", "one" or "some"; `hub` is "", "id" or
-    "slug"."""
+    "slug"; `dated`: what came after the first page is left out."""
 
     category: bool
     mode: str
@@ -85,6 +85,7 @@ class Shape(NamedTuple):
     condition: bool
     words: str
     days: str
+    dated: bool = True
 
 
 def words_of(wanted: Wanted) -> Words | None:
@@ -128,7 +129,9 @@ def values(wanted: Wanted, *, moment: datetime, words: Words | None = None) -> d
 
 def conditions(shape: Shape) -> list[ColumnElement[bool]]:
     """What an object must be to belong to a wish of this shape."""
-    found = [ACTIVE, Item.created_at <= bindparam("moment", type_=UtcDateTime())]
+    found = [ACTIVE]
+    if shape.dated:
+        found.append(Item.created_at <= bindparam("moment", type_=UtcDateTime()))
     if shape.category:
         found.append(Item.category_id.in_(_shelf_and_below()))
     if shape.mode:

@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Date,
-    Row,
     Select,
+    String,
     and_,
     bindparam,
     case,
+    cast,
     func,
     literal,
     literal_column,
@@ -29,7 +30,7 @@ from sqlalchemy import (
     true,
 )
 
-from app.core.db import db
+from app.core.db import plain_rows
 from app.geo.distance import from_here
 from app.geo.rules import METRES_PER_DEGREE, Box, box_around
 from app.items import filters, plans
@@ -41,14 +42,15 @@ STEPS_KM = (0.25, 1.0, 3.0, 9.0, 27.0, 81.0, 243.0, 729.0)
 WORLD = Box(-90.0, 90.0, -180.0, 180.0)
 EDGES = ("south", "north", "west", "east")
 Key = tuple[int, int]
-Hit = tuple[int, int, Row[Any]]
+Hit = tuple[int, int, Any]
 Point = tuple[Any, Any]
 
 
 class Look(NamedTuple):
     """All that decides how the statement reads. `steps` boxes are counted before the last; `crossing`: some box
     crosses the date line; `seen`: earlier pages were shown; `ranked`: what an order by likeness asks is read too;
-    `whole`: there is no end to where is looked."""
+    `whole`: there is no end to where is looked; `gathered`: a row for each point instead of each object, because a
+    hub has hundreds at the same door."""
 
     shape: Shape
     signed_in: bool
@@ -57,6 +59,7 @@ class Look(NamedTuple):
     seen: bool
     ranked: bool
     whole: bool
+    gathered: bool
 
 
 def nearest(
@@ -70,20 +73,24 @@ def nearest(
     today: date | None = None,
 ) -> list[Hit]:
     """The `count` nearest objects after a key (metres, id), as (metres, id, row). `words`: those that were typed, as
-    planned. With `today`, each row tells what an order by likeness asks (`ranked_columns`)."""
+    planned. With `today`, each row tells what an order by likeness asks (`ranked_columns`); without, there is none."""
     assert wanted.near is not None
     seen_m = after[0] if after else -1
     boxes = boxes_around(wanted.near, wanted.radius_km, seen_m / 1000)
     seen = box_around(*wanted.near, (seen_m + 1) / 1000) if after else None
     every = [box for pair in boxes for box in pair] + ([seen] if seen else [])
+    shape = filters.shape_of(wanted, words)
+    gathered = today is None and shape.words != "first"
     look = Look(
-        shape=filters.shape_of(wanted, words),
+        # Nothing is newer than now: the first page looks at the index of places alone.
+        shape=shape._replace(dated=not gathered or after is not None),
         signed_in=signed_in,
         steps=len(boxes) - 1,
         crossing=any(box.west > box.east for box in every),
         seen=seen is not None and len(boxes) > 1,
         ranked=today is not None,
         whole=wanted.radius_km is None,
+        gathered=gathered,
     )
     given = filters.values(wanted, moment=moment, words=words) | _edges_of(boxes, seen if look.seen else None)
     if look.steps:
@@ -92,7 +99,7 @@ def nearest(
         given["today"] = today
     if look.shape.words == "first":
         given["hits"] = plans.RARE + 1
-    rows = db.session.execute(statement(look), given).all()
+    rows = plain_rows(statement(look), given)
     if words is not None and look.shape.words == "first":
         if rows[0].many > plans.RARE:
             words = plans.too_common(words, now=moment)
@@ -102,12 +109,26 @@ def nearest(
         rows = [row for row in rows if row.id is not None]
     distance = cache(from_here(*wanted.near))
     reach = 1000 * wanted.radius_km if wanted.radius_km is not None else math.inf
+    if gathered:
+        points = [(distance(row.lat, row.lon), row.ids) for row in rows]
+        return _of_points([point for point in points if point[0] <= reach], after=after, count=count)
     hits: list[Hit] = []
     for row in rows:
         metres = distance(row.lat, row.lon)
         if metres <= reach and (after is None or (metres, row.id) > after):
             hits.append((metres, row.id, row))
     return heapq.nsmallest(count, hits, key=lambda hit: hit[:2])
+
+
+def _of_points(points: Sequence[tuple[int, str]], *, after: Key | None, count: int) -> list[Hit]:
+    """The `count` first objects of points that are told as (metres, ids); those at one distance in order of ids."""
+    found: list[Key] = []
+    for metres, ids in sorted(points):
+        if len(found) >= count and metres > found[-1][0]:
+            break
+        keys = [(metres, int(item_id)) for item_id in ids.split(",")]
+        found += keys if after is None else [key for key in keys if key > after]
+    return [(metres, item_id, None) for metres, item_id in sorted(found)[:count]]
 
 
 @lru_cache(maxsize=512)
@@ -136,6 +157,9 @@ def _statement(look: Look, source: Any, at: Point, conditions: Sequence[ColumnEl
     number = Item.id if source is Item else source.c.id
     columns: list[Any] = [number, at[0].label("lat"), at[1].label("lon")]
     read = select(*columns).where(*conditions)
+    if look.gathered:
+        ids = func.aggregate_strings(cast(Item.id, String), ",").label("ids")
+        read = select(*columns[1:], ids).where(*conditions).group_by(*at)
     if look.ranked:
         read = read.add_columns(*ranked_columns(look.shape))
         if source is not Item:
