@@ -78,7 +78,7 @@ def plain(value: Any) -> Any:
 class _Sqlite:
     def __init__(self, path: str) -> None:
         self.connection = sqlite3.connect(path, isolation_level=None)
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-400000", "temp_store=MEMORY"):
+        for pragma in ("synchronous=OFF", "cache_size=-400000", "temp_store=MEMORY"):
             self.connection.execute(f"PRAGMA {pragma}")
 
     def ask(self, question: str) -> list[tuple[Any, ...]]:
@@ -108,7 +108,7 @@ class _Sqlite:
         for statement in statements:
             self.connection.execute(statement)
         self.connection.execute("ANALYZE")
-        self.connection.execute("PRAGMA journal_mode=WAL")
+        self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.connection.close()
 
 

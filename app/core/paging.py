@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from flask import current_app
@@ -26,7 +27,12 @@ class Page(Generic[T]):
 
 
 def _signer(what: str) -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt=f"cursor:{what}")
+    return _signer_of(what, str(current_app.secret_key))
+
+
+@lru_cache(maxsize=64)
+def _signer_of(what: str, secret: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt=f"cursor:{what}")
 
 
 def cursor(what: str, *values: Any) -> str:

@@ -26,7 +26,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import Resident
 from app.core import clock, paging
-from app.core.db import db, plain_rows
+from app.core.db import db, one_of, plain_rows
 from app.core.errors import Forbidden, NotFound
 from app.geo import places
 from app.geo.distance import from_here
@@ -142,11 +142,11 @@ _LINES: Select[Any] = (
     .outerjoin(_OwnerHub, _OwnerHub.id == Item.owner_hub_id)
     .outerjoin(Resident, Resident.id == Item.owner_resident_id)
     .outerjoin(Photo, and_(Photo.item_id == Item.id, Photo.position == 0))
-    .where(Item.id.in_(bindparam("item_ids", expanding=True)))
+    .where(one_of(Item.id, "item_ids"))
 )
 _LIVE_CLAIMS: Select[Any] = (
     select(*_CLAIM_COLUMNS)
-    .where(ItemClaim.item_id.in_(bindparam("item_ids", expanding=True)), ItemClaim.live)
+    .where(one_of(ItemClaim.item_id, "item_ids"), ItemClaim.live)
     .order_by(ItemClaim.item_id, ItemClaim.first_day)
 )
 
@@ -282,7 +282,7 @@ _HOURS = union_all(
         cast(null(), Date).label("first_day"),
         cast(null(), Date).label("last_day"),
         cast(null(), String).label("why"),
-    ).where(OpeningHours.hub_id.in_(bindparam("hub_ids", expanding=True))),
+    ).where(one_of(OpeningHours.hub_id, "hub_ids")),
     select(
         Closure.hub_id,
         cast(null(), OpeningHours.weekday.type),
@@ -292,7 +292,7 @@ _HOURS = union_all(
         Closure.last_day,
         Closure.why,
     ).where(
-        Closure.hub_id.in_(bindparam("hub_ids", expanding=True)),
+        one_of(Closure.hub_id, "hub_ids"),
         Closure.last_day >= bindparam("from_day", type_=Date()),
     ),
 )
