@@ -81,7 +81,9 @@ class one_of(FunctionElement[Any]):  # noqa: N801 -- it reads as a function in a
     """Whether a column is one of the numbers that the parameter of this name holds. However many there are, the
     statement reads the same: a database that has read it once is quicker the next time."""
 
-    type = NullType()  # of a Boolean SQLAlchemy would ask SQLite whether it equals 1, and that no index answers
+    type = (
+        NullType()
+    )  # of a Boolean SQLAlchemy would ask SQLite whether it equals 1, and that no index answers
     inherit_cache = True
 
     def __init__(self, column: Any, name: str) -> None:

@@ -3,9 +3,10 @@ prepared (`words.search_text`) and what is asked (`asked.Asked`) is the same on 
 
 from typing import Any
 
-from sqlalchemy import Boolean, text
+from sqlalchemy import text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 from app.core.db import db
 
@@ -18,17 +19,17 @@ def on_postgresql() -> bool:
     return bool(db.session.get_bind().dialect.name == "postgresql")
 
 
-class holds(FunctionElement[bool]):  # noqa: N801 -- it reads as a function in a statement
+class holds(FunctionElement[Any]):  # noqa: N801 -- it reads as a function in a statement
     """Whether the title of `item` fits what was asked (`Asked.for_sqlite`, `Asked.for_postgresql`), by the index."""
 
-    type = Boolean()
+    type = NullType()  # see `app.core.db.one_of`
     inherit_cache = True
 
 
-class holds_along(FunctionElement[bool]):  # noqa: N801
+class holds_along(FunctionElement[Any]):  # noqa: N801
     """The same, looked up object by object."""
 
-    type = Boolean()
+    type = NullType()  # see `app.core.db.one_of`
     inherit_cache = True
 
 
