@@ -199,3 +199,8 @@ def _others() -> tuple[Mapping[Words, tuple[Words, ...]], Mapping[Words, tuple[W
 def known_names() -> frozenset[str]:
     """Single words that things are also called, in their light form: nothing is wrong with them."""
     return frozenset(key[0] for key in _others()[0] if len(key) == 1)
+
+
+def get_ready() -> None:
+    """Load what every search with words needs: before the workers are born, so that they share it."""
+    asked("ready")

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 FRENCH, ENGLISH, SHELF = "f_", "e_", "c_"
@@ -23,6 +24,7 @@ tea "thé" stays), English. Not "son", which is sound."""
 
 _ALONE = frozenset("cdjlmnsty")
 """Single letters that are mostly what an apostrophe left, or a unit."""
+_one_at_a_time = Lock()
 _LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"}
 _PARTS = re.compile(r"\d+|[^\d\s]+")
 _HYPHENS = re.compile(r"[^\W\d_]{2,}(?:[-‐‑][^\W\d_]{2,})+")
@@ -70,16 +72,22 @@ def _stemmer(language: str) -> Any:
     return snowballstemmer.stemmer(language)
 
 
+def _stem(language: str, word: str) -> str:
+    """A stemmer works on one word at a time, and keeps it in itself: threads take turns."""
+    with _one_at_a_time:
+        return str(_stemmer(language).stemWord(word))
+
+
 @lru_cache(maxsize=20_000)
 def french(word: str) -> str:
     """The French stem of a folded word, marked."""
-    return FRENCH + str(_stemmer("french").stemWord(word))
+    return FRENCH + _stem("french", word)
 
 
 @lru_cache(maxsize=20_000)
 def english(word: str) -> str:
     """The English stem of a folded word, marked."""
-    return ENGLISH + str(_stemmer("english").stemWord(word))
+    return ENGLISH + _stem("english", word)
 
 
 def forms(word: str) -> tuple[str, ...]:

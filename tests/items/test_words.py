@@ -3,6 +3,7 @@
 import random
 import string
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -89,6 +90,17 @@ def test_whatever_is_typed_stays_letters_and_figures(typed: str) -> None:
         for unit in reading:
             for form in (*unit.forms, *unit.beginnings):
                 assert all(letter.isalnum() or letter == "_" for letter in form)
+
+
+def test_threads_of_a_worker_do_not_mix_their_words() -> None:
+    titles = [
+        f"perceuse{letter}{end}" for letter in string.ascii_lowercase for end in ("s", "ment", "ation", "ing")
+    ]
+    alone = [words.search_text(title) for title in titles]
+    words.french.cache_clear()
+    words.english.cache_clear()
+    with ThreadPoolExecutor(8) as crowd:
+        assert list(crowd.map(words.search_text, titles * 3)) == alone * 3
 
 
 # -- what may be typed ------------------------------------------------------------------------------------
