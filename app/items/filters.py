@@ -2,7 +2,7 @@
 has) and kept; what is looked for itself travels beside them, as parameters."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -58,6 +58,14 @@ class Wanted:
     sort: str = "new"
 
 
+@dataclass
+class Held:
+    """How many titles of the whole catalogue hold the words, as a search noticed that looked at them first; None
+    where they are common."""
+
+    by: int | None = None
+
+
 @dataclass(frozen=True)
 class Words:
     """What was typed, and how the database finds the titles that fit: `first`, all of them before anything else;
@@ -66,6 +74,7 @@ class Words:
 
     asked: Asked
     how: str = "among"
+    held: Held = field(default_factory=Held, compare=False)
 
     @property
     def said(self) -> str:

@@ -106,6 +106,7 @@ def nearest(
             return nearest(
                 wanted, signed_in=signed_in, after=after, count=count, moment=moment, words=words, today=today
             )
+        words.held.by = rows[0].many
         rows = [row for row in rows if row.id is not None]
     distance = cache(from_here(*wanted.near))
     reach = 1000 * wanted.radius_km if wanted.radius_km is not None else math.inf

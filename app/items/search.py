@@ -3,9 +3,9 @@
 Everybody sees published places only: the hub's point or the centre of a 1 km cell, and for those who are not logged
 in the centre of the commune. Filter, order and distance all use the same point, so that nothing can be worked out.
 
-Words are taken strictly first. Where fewer than three objects hold them, they are taken loosely: the last may be a
-beginning, each may stand on the shelf only, and a word that nobody wrote may be a slip of one that is known. Where
-nothing at all holds them then, some of them are enough.
+Words are taken strictly first. Where fewer than three titles of the whole catalogue hold them, they are taken loosely:
+the last may be a beginning, each may stand on the shelf only, and a word that nobody wrote may be a slip of one that is
+known. Where nothing at all holds them then, some of them are enough.
 
 A page costs four statements whatever its size: which objects, their columns, their claims, the hours of their hubs.
 Where words are taken loosely it costs two more: which words are known, and which objects hold those; and a last one
@@ -38,7 +38,7 @@ __all__ = ["SORTS", "Results", "Wanted", "page"]
 MOST_RELEVANT = 400
 """How many candidates are put in order of relevance; what comes after them is not walked."""
 FEW = 3
-"""With fewer objects than this, words are taken loosely."""
+"""Where fewer titles than this hold them, words are taken loosely."""
 NEAR_KM, WEIGHTS = 3.0, {"near": 0.40, "text": 0.25, "trust": 0.15, "reciprocity": 0.10, "new": 0.10}
 UNKNOWN_TRUST = UNKNOWN_RECIPROCITY = 0.5
 """Everybody's, until trust exists."""
@@ -61,7 +61,7 @@ class Found:
 class Results(paging.Page[Line]):
     """A page of a search. `meant`: what was typed with the words that were looked for as well instead of those that
     nobody wrote ("perceuse" for "perseuse"), as the titles on this page write them; empty where nothing was
-    corrected. `loose`: fewer than three objects held the words, so that beginnings and shelves counted too; `partly`:
+    corrected. `loose`: fewer than three titles held the words, so that beginnings and shelves counted too; `partly`:
     none did even then, so that these hold some of the words only."""
 
     meant: str = ""
@@ -97,11 +97,12 @@ def page(
     words = _planned(wanted, helped, moment)
     wish = Wish(wanted, signed_in, words, moment)
     order = _ORDERS[wanted.sort]
-    found = order(wish, last_key, max(limit + 1, FEW))
-    if words is not None and after is None and len(found) < FEW and not strictly and words.asked.readings:
+    found = order(wish, last_key, limit + 1)
+    if words is not None and after is None and not strictly and _fewer_than(FEW, words):
         helped = vocabulary.help_with(wanted.q)
-        found = order(replace(wish, words=_planned(wanted, helped, moment)), None, limit + 1)
-        if not found and len(words.asked.readings[0]) > 1:
+        words = _planned(wanted, helped, moment)
+        found = order(replace(wish, words=words), None, limit + 1)
+        if words is not None and _fewer_than(1, words) and len(words.asked.readings[0]) > 1:
             helped = replace(helped, partly=True)
             found = order(replace(wish, words=_planned(wanted, helped, moment)), None, limit + 1)
     shown = found[:limit]
@@ -115,6 +116,12 @@ def page(
     partly = helped is not None and helped.partly
     meant = _in_words(wanted, helped, lines)
     return Results(lines, onward, meant=meant, loose=helped is not None, partly=partly)
+
+
+def _fewer_than(number: int, words: Words) -> bool:
+    """Whether fewer titles of the whole catalogue hold the words: what a filter leaves out is no reason to take them
+    otherwise."""
+    return words.held.by is not None and words.held.by < number
 
 
 def _gone_on(after: Key) -> tuple[datetime, Key, Help | None]:
@@ -199,6 +206,7 @@ def _newest_rows(wish: Wish, after: Key | None, portion: int, *, ranked: bool = 
     if rows[0].many > plans.RARE:
         common = replace(wish, words=plans.too_common(words, now=wish.moment))
         return _newest_rows(common, after, portion, ranked=ranked)
+    words.held.by = rows[0].many
     return [row for row in rows if row.id is not None]
 
 
