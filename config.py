@@ -24,6 +24,7 @@ started by hand agree with `make run`."""
 SECRET_NAME = "secret_key"
 SHORTEST_SECRET = 32
 HOW_TO_MAKE_A_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+GEOCODER = "https://data.geopf.fr/geocodage"
 OUR_EXAMPLE = "change-me"
 KNOWN_DEFAULTS = frozenset(
     ("changeme", "change_me", "default", "dev", "development", "movilab", "password", "secret", "test")
@@ -53,6 +54,8 @@ class Config:
     """Of map tiles, with {z}, {x} and {y}; empty for a map without any."""
     tile_credit: str
     """Whose tiles they are, as their makers ask to be named on the map."""
+    geocoder_url: str | None
+    """Who finds street addresses, as the Base Adresse Nationale does; None: nobody, communes and postcodes only."""
     source_url: str | None
     """Where visitors get the code of this very installation (AGPL, section 13)."""
     web_concurrency: int
@@ -104,6 +107,7 @@ class Config:
         country = read.text("MOVILAB_COUNTRY", "FR").upper()
         tile_url = read.tiles("MOVILAB_TILE_URL", "https://tile.openstreetmap.org/{z}/{x}/{y}.png")
         tile_credit = read.text("MOVILAB_TILE_CREDIT", "© OpenStreetMap")
+        geocoder_url = read.http_url_or_off("MOVILAB_GEOCODER", "off" if env == "test" else GEOCODER)
         host = urlsplit(site_url).hostname or "localhost"
         mail_from = read.text("MOVILAB_MAIL_FROM", f"{site_name} <ne-pas-repondre@{host}>")
         database_url = _database_url(database_url, read.faults)
@@ -133,6 +137,7 @@ class Config:
             mail_from=mail_from,
             tile_url=tile_url,
             tile_credit=tile_credit,
+            geocoder_url=geocoder_url,
             source_url=source_url,
             web_concurrency=web_concurrency,
             port=port,
@@ -296,6 +301,9 @@ class _Reader:
                 "https://tile.example.org/{z}/{x}/{y}.png, or none."
             )
         return given
+
+    def http_url_or_off(self, name: str, default: str) -> str | None:
+        return None if self.text(name, default).lower() == "off" else self.http_url(name, default)
 
     def http_url(self, name: str, default: str) -> str:
         given = self.text(name, default)

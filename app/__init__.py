@@ -11,6 +11,7 @@ from app import wiring
 from app.core import clock, http, i18n, ratelimit
 from app.core.assets import static_url
 from app.core.db import db
+from app.geo import addresses
 from app.home import viewer as viewers
 from config import Config
 
@@ -22,6 +23,7 @@ def create_app(config: Config) -> Flask:
     """The application for these settings. Nothing is read from the environment here."""
     app = http.MoviLab(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     clock.set_home_zone(config.timezone)
+    addresses.use(config.geocoder_url)
     _settings(app, config)
     _logs(config)
     db.init_app(app)

@@ -30,6 +30,7 @@ from app.events import hubs as hubs_events
 from app.events import lending as lending_events
 from app.events import messages as messages_events
 from app.events import reports as reports_events
+from app.geo import api as geo_api
 from app.home import handlers as home_handlers
 from app.home import hub_page as _hub_page
 from app.home import views as home_views
@@ -46,6 +47,7 @@ from app.items import pages as items_pages
 from app.items import posting as _posting
 from app.items import uploads as items_uploads
 from app.items import views as _item_pages
+from app.items import whereabouts as _whereabouts
 from app.items import wording as items_wording
 from app.items.imports import jobs as imports_jobs
 from app.items.imports import models as _imports
@@ -82,6 +84,7 @@ PAGES_ELSEWHERE = (
     _item_pages,
     _posting,
     _searches,
+    _whereabouts,
 )
 """Pages that stand in a file of their own, or under another room's address."""
 
@@ -122,6 +125,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
 
 CALLS: Sequence[Calls] = (
     accounts_api.blueprint,
+    geo_api.blueprint,
     hubs_api.blueprint,
     items_api.blueprint,
     searches_api.blueprint,

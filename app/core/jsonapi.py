@@ -31,6 +31,7 @@ PUBLIC_CALLS = frozenset(
         "accounts_api.sign_up",
         "accounts_api.log_in",
         "accounts_api.user",
+        "geo_api.index",
         "hubs_api.index",
         "hubs_api.show",
         "items_api.search",

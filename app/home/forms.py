@@ -19,8 +19,9 @@ from app.core.i18n import _l
 
 
 class PlaceForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
-    """Where one lives, roughly: by the phone, by two numbers, or by the hub next door."""
+    """Where one lives, roughly: by its name, by the phone, by two numbers, or by the hub next door."""
 
+    where = StringField(_l("Commune, code postal ou adresse"))
     hub = SelectField(_l("Le lieu-relais de mon quartier"))
     lat = StringField(_l("Latitude"))
     lon = StringField(_l("Longitude"))

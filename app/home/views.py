@@ -11,6 +11,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.forms import choices, show_faults, status
 from app.core.http import safe_next
 from app.core.i18n import LOCALES, _, current_locale
+from app.geo import choosing
 from app.geo.rules import read_point
 from app.home import forms
 from app.home import queries as gathered
@@ -57,14 +58,21 @@ def set_language() -> Answer:
 
 @blueprint.route("/account/home", methods=["GET", "POST"])
 def place() -> Answer:
-    """One's neighbourhood: by the phone's position, by coordinates, or by the hub next door."""
+    """One's neighbourhood: by the name of a commune or an address, by the phone's position, by coordinates, or by the
+    hub next door. What is typed comes by POST: an address has no place in the lines that proxies write."""
     form = forms.PlaceForm()
+    typed = form.where.data or ""
+    if typed and "HX-Request" in request.headers:
+        return render_template("home/_spots.html", chosen=choosing.while_typing(typed), typed=typed)
     known = hubs.choices()
     form.hub.choices = choices(
         ("", _("Choisir un lieu")),
         *((str(number), f"{commune} · {name}" if commune else name) for number, name, commune, *_at in known),
     )
-    if form.is_submitted():
+    chosen = None
+    if typed:
+        chosen = choosing.asked_for(typed)
+    elif form.is_submitted():
         try:
             point = _chosen_point(form, {str(row[0]): (row[3], row[4]) for row in known})
             with transaction():
@@ -72,10 +80,19 @@ def place() -> Answer:
         except Invalid as invalid:
             show_faults(form, invalid)
         else:
-            flash(_("C’est noté, à 200 m près. Les distances partent de là."), "ok")
+            flash(_how_exactly(), "ok")
             return redirect(url_for("accounts.show"))
     has_home = accounts.resident(current_user.id).home_lat is not None
-    return render_template("home/place.html", form=form, has_home=has_home), status(form)
+    page = render_template("home/place.html", form=form, has_home=has_home, chosen=chosen, typed=typed)
+    return page, status(form)
+
+
+def _how_exactly() -> str:
+    if request.form.get("approximate"):
+        return _(
+            "C’est noté, mais la position de cette commune est approximative. Une adresse serait plus juste."
+        )
+    return _("C’est noté, à 200 m près. Les distances partent de là.")
 
 
 def _chosen_point(form: forms.PlaceForm, hub_points: dict[str, tuple[float, float]]) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""The pages that find objects: what is offered near a place, as a list and on a map; its filters; which place."""
+"""The pages that find objects: what is offered near a place, as a list and on a map; its filters."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from app.core import clock, paging
 from app.core.errors import Invalid, Malformed, Problem
 from app.core.http import spoken
 from app.core.i18n import _, _l, current_locale, format_distance, ngettext
-from app.items import catalogue, forms, queries, search, shown, tally
+from app.items import catalogue, forms, search, shown, tally, whereabouts
 from app.items.pages import Answer, blueprint
 from app.items.queries import Line
 from app.items.search import Wanted
@@ -282,14 +282,9 @@ def _next(weekday: int) -> date:
 
 def _place_in_words(asked: Asked, lines: Sequence[Line]) -> str:
     """Near what: the name of a hub that was picked is read off the page itself."""
-    near = asked.get("near")
-    if not near:
-        return ""
-    if near == forms.AT_HOME:
-        return _("Autour de chez vous")
     slug = asked.get("place")
-    name = next((line.hub.name for line in lines if line.hub and line.hub.slug == slug), None)
-    return _("Autour de %(place)s", place=name) if name else _("Autour du point choisi")
+    hub = next((line.hub.name for line in lines if line.hub and line.hub.slug == slug), None)
+    return whereabouts.in_words(asked.get("near"), slug, hub=hub)
 
 
 def _hub_in_words(hub: str, lines: Sequence[Line]) -> str:
@@ -411,17 +406,3 @@ def _see(number: int | None) -> str:
     return (
         ngettext("Voir %(num)s objet", "Voir %(num)s objets", number) if number else _("Rien avec ces choix")
     )
-
-
-# -- near what --------------------------------------------------------------------------------------------
-
-
-@blueprint.get("/items/place")
-def place() -> Answer:
-    """Where to look: at home, where the phone is, around a hub."""
-    kept = {name: value for name, value in _asked().given.items() if name not in ("near", "place", "view")}
-    places = [
-        (commune, name, _address(PAGE, {**kept, "near": f"{lat:.3f},{lon:.3f}", "place": slug}))
-        for slug, name, commune, lat, lon in queries.hub_places()
-    ]
-    return render_template("items/place.html", kept=kept, choices=places)

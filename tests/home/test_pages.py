@@ -182,3 +182,41 @@ def test_a_hubs_page_shows_what_stands_there(client: FlaskClient, query_count: C
         for _number in range(9):
             factories.item(hub=hub)
     assert counts[0] == counts[1]
+
+
+def test_a_home_is_found_by_its_commune_or_postcode(client: FlaskClient) -> None:
+    who = factories.resident(home=None)
+    anna = factories.log_in(client, who)
+    page = plain(anna.post("/account/home", data={"where": "saillans"}).text)
+    assert 'Saillans</strong> <span class="meta">26340, Drôme</span>' in page
+    assert "position approximative" in page, "that of Saillans in Gironde is"
+    assert 'name="lat" value="44.69544"' in page
+    chosen = {"lat": "44.69544", "lon": "5.18294", "approximate": ""}
+    answer = anna.post("/account/home", data=chosen, follow_redirects=True)
+    assert "à 200 m près" in plain(answer.text)
+    kept = accounts.resident(who.id)
+    assert kept.home_lat is not None
+    assert abs(kept.home_lat - 44.69544) < 0.002
+    rough = anna.post("/account/home", data={**chosen, "approximate": "1"}, follow_redirects=True)
+    assert "approximative" in rough.text
+
+
+def test_while_one_types_only_the_places_come(client: FlaskClient) -> None:
+    anna = factories.log_in(client, factories.resident(home=None))
+    part = anna.post("/account/home", data={"where": "26340 sai"}, headers={"HX-Request": "true"}).text
+    assert "Saillans" in part
+    assert "<html" not in part
+    assert part.count("csrf_token") == part.count("<form")
+    nothing = anna.post("/account/home", data={"where": "zzzz"}, headers={"HX-Request": "true"}).text
+    assert "Rien de ce nom" in nothing
+
+
+@pytest.mark.parametrize(
+    "typed", ["a" * 300, "%", "_%_", "\x00", "'\"<script>alert(1)</script>", "🏠", "9" * 300]
+)
+def test_whatever_is_typed_for_a_home_is_answered(client: FlaskClient, typed: str) -> None:
+    page = factories.log_in(client, factories.resident(home=None)).post(
+        "/account/home", data={"where": typed}
+    )
+    assert page.status_code in (200, 400)
+    assert "<script>alert" not in page.text
