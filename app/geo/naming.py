@@ -1,14 +1,15 @@
 """Places in sentences."""
 
-from app.core.i18n import _, current_locale
+from app.core.i18n import _, language
 
 _VOWELS = frozenset("aeiouàâäéèêëîïôöùûüœæ")
 
 
 def around(name: str) -> str:
     """ "Autour de Saillans", "Autour d’Annecy", "Autour du Mans", "Autour des Lilas": French puts the article and the
-    preposition together; where "y" begins a name, a consonant after it makes it a vowel (Yerres is none)."""
-    if current_locale() != "fr":
+    preposition together; an
+    "y" is a vowel where a consonant follows it (Yssingeaux, but Yerres)."""
+    if language() != "fr":
         return _("Autour de %(place)s", place=name)
     first = name[:1].casefold()
     if name.startswith("Le "):

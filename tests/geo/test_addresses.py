@@ -220,7 +220,7 @@ def test_what_was_typed_is_in_no_log(
         Service(ban.url).find(STREET)
         ban.answer = lambda handler: ban.say(handler, b"no", status=500)
         Service(ban.url).find(STREET)
-    assert {line["event"] for line in lines} == {"geocoder asked", "geocoder away"}
+    assert "geocoder away" in {line["event"] for line in lines}
     written = str(lines) + caplog.text + "".join(capfd.readouterr())
     assert "Faventines" not in written
 
