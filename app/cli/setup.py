@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.db import db, transaction
 from app.core.errors import Conflict, Invalid, Problem
 from app.core.i18n import LOCALES, in_language, sentence
+from app.geo import choosing
 from app.hubs import services as hubs
 from app.hubs.rules import KINDS
 from app.items.catalogue import FILE as CATALOGUE
@@ -31,8 +32,8 @@ from app.items.models import Category
     "--kind", type=click.Choice(KINDS), prompt="What it is", default="association", show_default=True
 )
 @click.option("--address", prompt="Its address, in one line", help="Street, postcode, commune.")
-@click.option("--lat", type=float, prompt="Its latitude, in degrees (as maps show it: 44.933)")
-@click.option("--lon", type=float, prompt="Its longitude, in degrees (4.892)")
+@click.option("--lat", type=float, help="Its latitude, in degrees (44.933); asked for unless told.")
+@click.option("--lon", type=float, help="Its longitude, in degrees (4.892).")
 @click.option("--timezone", help="An IANA name; the installation's own unless told.")
 @click.option("--country", default="FR", show_default=True, help="Whose public holidays hold: two letters.")
 @with_appcontext
@@ -40,6 +41,7 @@ def setup(**asked: Any) -> None:
     """Make the first steward and the first hub, with the shelves that objects stand on."""
     if _has_a_steward():
         raise click.ClickException("This installation has a steward already.")
+    asked["lat"], asked["lon"] = _point(asked["address"], asked["lat"], asked["lon"])
     try:
         new = accounts.prepare_sign_up(
             name=asked["name"],
@@ -55,6 +57,20 @@ def setup(**asked: Any) -> None:
     except Conflict as conflict:
         raise click.ClickException(_said(conflict)) from conflict
     click.echo(f"Done. Log in as {new.email}, then write the opening hours: /hubs/{slug}/hours")
+
+
+def _point(address: str, lat: float | None, lon: float | None) -> tuple[float, float]:
+    """Where the hub is; what its address says is offered as the answer."""
+    guess = None
+    if lat is None or lon is None:
+        guess = next(iter(choosing.asked_for(address).found), None)
+    if guess:
+        click.echo(f"{guess.name} is at {guess.lat:.5f}, {guess.lon:.5f}. A map may know it better.")
+    if lat is None:
+        lat = click.prompt("Its latitude, in degrees", type=float, default=guess.lat if guess else None)
+    if lon is None:
+        lon = click.prompt("Its longitude, in degrees", type=float, default=guess.lon if guess else None)
+    return lat, lon
 
 
 def _has_a_steward() -> bool:

@@ -14,6 +14,8 @@ from app.core.errors import Conflict, Invalid
 from app.core.forms import show_faults, status
 from app.core.http import spoken
 from app.core.i18n import _, sentence
+from app.geo import places
+from app.geo.naming import around
 from app.geo.rules import read_point
 from app.hubs import forms, queries, services
 from app.hubs.models import Hub
@@ -38,8 +40,19 @@ def index() -> Answer:
         words=words,
         cursor=request.args.get("cursor"),
     )
+    # Where no hub has this name, a commune may, and hubs near it.
+    commune = None if page.lines else next(iter(places.find(words, limit=1)), None)
+    name = places.named(*near) if near and given != "home" else ""
     return render_template(
-        "hubs/index.html", page=page, near=given if near else "", words=words, kind=kind, kinds=KINDS
+        "hubs/index.html",
+        page=page,
+        near=given if near else "",
+        near_words=around(name) if name else "",
+        commune=commune,
+        commune_words=around(commune.name) if commune else "",
+        words=words,
+        kind=kind,
+        kinds=KINDS,
     )
 
 

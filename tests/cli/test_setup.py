@@ -51,6 +51,18 @@ def test_an_installation_begins(app: Flask) -> None:
     assert "has a steward already" in again.output
 
 
+def test_the_hub_is_placed_by_its_address_unless_told(app: Flask) -> None:
+    words = [
+        part for name, value in ASKED.items() if name not in ("lat", "lon") for part in (f"--{name}", value)
+    ]
+    done = app.test_cli_runner().invoke(setup, words, input="\n4.9\n")
+    assert done.exit_code == 0, done.output
+    assert "Valence is at 44." in done.output
+    hub = db.session.scalars(select(Hub)).one()
+    assert round(hub.lat, 1) == 44.9
+    assert hub.lon == 4.9
+
+
 def test_what_is_wrong_is_said_and_nothing_is_made(app: Flask) -> None:
     for changes in (
         {"email": "anna@", "password": "court"},

@@ -18,6 +18,16 @@ def plain(text: str) -> str:
     return text.replace("\xa0", " ").replace("\u202f", " ")
 
 
+def test_a_commune_without_a_hub_leads_to_the_nearest(client: FlaskClient, clock: Any) -> None:
+    factories.hub("Maison des Tilleuls")
+    page = plain(client.get("/hubs?q=montelimar").text)
+    assert "Aucun lieu de ce nom" in page
+    assert "Autour de Montélimar" in page
+    near = plain(client.get("/hubs?near=44.558,4.751").text)
+    assert "Autour de Montélimar" in near
+    assert "Maison des Tilleuls" in near
+
+
 def test_the_list_says_what_is_near_and_open(client: FlaskClient, clock: Any) -> None:
     hub = factories.hub("Maison des Tilleuls")
     factories.hub("Fermée", weekdays=(6,))
