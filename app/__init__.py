@@ -12,6 +12,7 @@ from app.core import clock, http, i18n, ratelimit
 from app.core.assets import static_url
 from app.core.db import db
 from app.geo import addresses
+from app.geo.places import CREDITS
 from app.home import viewer as viewers
 from config import Config
 
@@ -110,6 +111,7 @@ def _templates(app: Flask, config: Config) -> None:
         demo_mode=config.is_demo,
         site_name=config.site_name,
         source_url=config.source_url,
+        place_credits=CREDITS,
     )
 
     @app.context_processor

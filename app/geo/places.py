@@ -30,6 +30,13 @@ PRECISIONS = ("exact", "postcode", "district", "commune", "none")
 4.4 km), of its district (14 km), of the commune it is a part of; or it has none."""
 COUNTRIES = frozenset(("FR", "GF", "GP", "MQ", "RE", "YT", "BL", "MF", "NC", "PF", "PM", "WF"))
 """Whose communes are known, by the codes of ISO 3166."""
+CREDITS = (
+    ("INSEE, La Poste, Etalab", "https://github.com/datagouv/decoupage-administratif", "Licence Ouverte"),
+    ("GeoNames", "https://www.geonames.org/", "CC BY 4.0"),
+    ("Base Adresse Nationale", "https://adresse.data.gouv.fr/", "Licence Ouverte"),
+)
+"""Who is named at the foot of every page, as their licences ask: names, addresses, licences. The texts of the
+licences, and what was changed, stand in `gazetteer/README.md`."""
 LONGEST = 100
 """Nobody types more to name a place; the rest is not looked at."""
 SUGGESTED = 8
