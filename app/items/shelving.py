@@ -12,19 +12,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from app.items.words import folded
+from app.items import words
 
 FILE = Path(__file__).resolve().parent / "shelf_words.json"
 MOST = 3
 """Shelves that are proposed, at most."""
 LONGEST = 120
 """As long as a title may be: what comes after is not read."""
-_SMALL = """
-a an and au aux avec ce cette dans de des du en est et for from grand grande in la le les lot ma mes mon my neuf neuve nos
-notre of old on ou our paire par petit petite pour que qui sa sans se ses set some son sur the to tout toute un une vieille
-vieux vos votre with
-"""
-_SMALL_WORDS = frozenset(_SMALL.split())
+_OF_ANYTHING = frozenset(
+    ("grand", "grande", "lot", "neuf", "neuve", "old", "paire", "petit", "petite", "set", "vieille", "vieux")
+)
+"""What is said of things on any shelf."""
 
 
 @dataclass(frozen=True)
@@ -51,35 +49,29 @@ def likely(title: str) -> tuple[str, ...]:
 
 
 def _plain_words(text: str) -> list[str]:
-    """The words that carry something, in their singular, in order."""
+    """The words that carry something, in their light form, in order."""
     return [
-        _singular(word)
-        for word in folded(text[:LONGEST]).split()
-        if word not in _SMALL_WORDS and len(word) > 1
+        words.light(word) for word in words.told(text[:LONGEST]) if word not in _OF_ANYTHING and len(word) > 1
     ]
-
-
-def _singular(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word[-1] in "sx" else word
 
 
 @cache
 def _calls() -> Mapping[str, tuple[_Call, ...]]:
     """By each of their words, so that a title only looks at those it can mean."""
     shelves: dict[frozenset[str], set[str]] = defaultdict(set)
-    for shelf, words in _read():
-        shelves[words].add(shelf)
+    for shelf, called in _read():
+        shelves[called].add(shelf)
     found: dict[str, list[_Call]] = defaultdict(list)
-    for words, named in shelves.items():
+    for called, named in shelves.items():
         for shelf in named:
-            for word in words:
-                found[word].append(_Call(shelf, words, len(named)))
+            for word in called:
+                found[word].append(_Call(shelf, called, len(named)))
     return {word: tuple(calls) for word, calls in found.items()}
 
 
 def _read() -> Iterator[tuple[str, frozenset[str]]]:
     for shelf, text in json.loads(FILE.read_text(encoding="utf-8")).items():
         for call in text.split(";"):
-            words = frozenset(_plain_words(call))
-            if words:
-                yield shelf, words
+            called = frozenset(_plain_words(call))
+            if called:
+                yield shelf, called
