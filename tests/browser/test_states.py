@@ -49,7 +49,7 @@ STATES = (
     State("a name of nothing", "owner", "/account/profile", "/account/profile", (("name", " "),), ".errmsg"),
     State("a key without a name", "owner", "/account/tokens", "/account/tokens", (), ".errmsg"),
     State("coordinates that are none", "owner", "/account/home", "/account/home", (("lat", "x"),), ".errmsg"),
-    State("an object of nothing", "owner", "/items/new", "/items/new", (), ".errmsg"),
+    State("an object of nothing", "owner", "/items/new", "/items/new", (), ".errbox"),
     State("days that are taken", "owner", "/items/{item_taken}?from={day+1}&to={day+2}", "", (), "main"),
     State("own days without days", "owner", "/items/{item_of_owner}", "/own-days", (), ".errmsg"),
     State("a photo that is missing", "owner", "/items/{item_of_owner}/edit", "/photos", (), ".errmsg"),

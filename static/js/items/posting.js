@@ -103,7 +103,7 @@ function arm(form) {
     photo = draft.photo;
     if (photo) field.dispatchEvent(new CustomEvent("photo:restore", { detail: { file: photo, id: draft.upload } }));
     const words = new URLSearchParams({ title: form.elements.title.value, category: draft.shelf, guess: draft.shelf ? "other" : "", guessed: "" });
-    if (form.elements.title.value) window.htmx?.ajax("GET", `${form.elements.title.getAttribute("hx-get")}?${words}`, { target: "#shelf", swap: "outerHTML" });
+    if (form.elements.title.value) window.htmx?.ajax("GET", `${form.elements.title.getAttribute("hx-get")}?${words}`, { target: "#which-shelf", swap: "outerHTML" });
   }
 
   async function begin() {
