@@ -48,21 +48,24 @@ function arm(form) {
   const whose = `${form.dataset.keep}:`;
   const key = whose + location.search;
   let photo = null; // the file that was chosen, as small as it is sent
+  let pending = ""; // a shelf that was picked, until it is on the page again
   let timer = 0;
   let over = false; // posted, or begun afresh: nothing is kept any more
   let line = Promise.resolve();
 
   // -- kept while one types
 
-  const shelf = () => {
-    const guess = form.elements.guess?.value;
-    return guess && guess !== "other" ? guess : form.elements.category?.value ?? "";
-  };
+  // What was picked by hand; what was merely guessed is guessed again.
+  function shelf() {
+    const { guess, guessed } = form.elements;
+    if (guess && guess.value === guessed.value) return pending;
+    if (guess && guess.value !== "other") return guess.value;
+    return form.querySelector("select[name=category]").value || pending; // by its name alone, others have that id
+  }
 
   function row() {
     const fields = [...new FormData(form)].filter(([name, value]) => !NEVER_KEPT.has(name) && typeof value === "string");
-    const picked = form.elements.guess?.value !== form.elements.guessed?.value; // not merely guessed
-    return { fields, shelf: picked ? shelf() : "", photo, upload: field.dataset.upload ?? "" };
+    return { fields, shelf: shelf(), photo, upload: field.dataset.upload ?? "" };
   }
 
   const worthIt = (draft) => draft.photo || draft.fields.some(([name, value]) => ["title", "description", "parts", "notices"].includes(name) && value.trim());
@@ -102,8 +105,10 @@ function arm(form) {
     }
     photo = draft.photo;
     if (photo) field.dispatchEvent(new CustomEvent("photo:restore", { detail: { file: photo, id: draft.upload } }));
+    pending = draft.shelf;
     const words = new URLSearchParams({ title: form.elements.title.value, category: draft.shelf, guess: draft.shelf ? "other" : "", guessed: "" });
-    if (form.elements.title.value) window.htmx?.ajax("GET", `${form.elements.title.getAttribute("hx-get")}?${words}`, { target: "#which-shelf", swap: "outerHTML" });
+    window.htmx?.ajax("GET", `${form.elements.title.getAttribute("hx-get")}?${words}`, { target: "#which-shelf", swap: "outerHTML" })
+      .then(() => { if (form.elements.guess) pending = ""; });
   }
 
   async function begin() {
