@@ -76,7 +76,7 @@ function door(L, map, place, words) {
 
 function gathered(L, words) {
   return L.markerClusterGroup({
-    maxClusterRadius: 44,
+    maxClusterRadius: 80, // no door stands in front of another
     showCoverageOnHover: false,
     spiderfyOnMaxZoom: true,
     animate: !matchMedia("(prefers-reduced-motion: reduce)").matches,

@@ -28,8 +28,9 @@ async function fill(panel, address) {
   window.htmx.process(panel);
 }
 
+// Where a search cannot be understood there is nothing to count: its choices are mended on their own page.
 function showColumn() {
-  if (isColumn()) fill(column, filterAddress()).catch(() => {});
+  if (isColumn() && !finding.querySelector("[role=alert]")) fill(column, filterAddress()).catch(() => {});
   else column.replaceChildren();
 }
 
