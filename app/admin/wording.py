@@ -18,6 +18,7 @@ SENTENCES = {
     "job.items.write_imports": _l("Ajout des tableaux d’objets"),
     "job.items.forget_imports": _l("Oubli des vieux tableaux"),
     "job.items.place_anew": _l("Mise à jour des communes affichées"),
+    "job.items.count_words": _l("Mots de la recherche"),
     "job.items.tell_new_objects": _l("Recherches gardées"),
     "admin.job_ok": _l("À jour"),
     "admin.job_failing": _l("En échec"),
