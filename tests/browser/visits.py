@@ -87,7 +87,7 @@ class Visits:
         url = str(message.location.get("url"))
         answered = "Failed to load resource" in message.text and (url == page.url or "/counter/" in url)
         if not answered:  # a page, or a scan, that is told with 404 or 422 is no mistake of the page
-            self.complaints.append(f"{message.type}: {message.text}")
+            self.complaints.append(f"{message.type}: {message.text} {url}")
 
     def close(self) -> None:
         for page in self.tabs.values():

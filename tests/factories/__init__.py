@@ -182,7 +182,7 @@ def category(slug: str | None = None, **values: Any) -> Category:
                 "slug": slug or f"rayon-{number}",
                 "name_fr": f"Rayon {number}",
                 "name_en": f"Shelf {number}",
-                "drawing": "outils",
+                "drawing": "boite-outils",
                 **values,
             }
         )
