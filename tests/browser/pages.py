@@ -7,7 +7,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.visits import PAIRWISE, WHOLE, Look
+from tests.browser.visits import PAIRWISE, WHOLE, Look, dark
 from tests.harness.sizes import FULL
 from tests.security.addresses import ALL, PEOPLE, Address
 
@@ -37,15 +37,26 @@ def looks(people: list[str]) -> Iterator[tuple[str, Look]]:
 
 def faults_of(page: Page, look: Look) -> list[str]:
     """What axe and our own measures find wrong on the page as it stands."""
-    violations = axe.run(page, options={"runOnly": TAGS, "resultTypes": ["violations"]}).response[
-        "violations"
+    return violations(page, TAGS) + page.evaluate(MEASURE, {"language": look.language})
+
+
+def faults_by_night(page: Page) -> list[str]:
+    """What cannot be read once the page, which stands in the light, is turned dark."""
+    dark(page)
+    return [f"dark: {fault}" for fault in violations(page, ["color-contrast", "link-in-text-block"])]
+
+
+def violations(page: Page, rules: list[str]) -> list[str]:
+    """What axe finds; `rules`: tags or names of its rules."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe.axe_script)
+    found = page.evaluate(
+        "options => axe.run(document, options).then(found => found.violations)",
+        {"runOnly": rules, "resultTypes": ["violations"]},
+    )
+    return [
+        f"axe {one['id']}: {node['html'][:160]} {_why(node)}" for one in found for node in one["nodes"][:3]
     ]
-    found = [
-        f"axe {one['id']}: {node['html'][:160]} {_why(node)}"
-        for one in violations
-        for node in one["nodes"][:3]
-    ]
-    return found + page.evaluate(MEASURE, {"language": look.language})
 
 
 def _why(node: dict[str, Any]) -> str:

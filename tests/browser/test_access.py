@@ -2,7 +2,7 @@
 on what has the focus, one heading, labels, a quiet console, and the whole of it without a script.
 
 `make test` takes every page once per person that sees it, in four looks that pair themes, languages and sizes;
-MOVILAB_FULL=1 takes all eight looks for each of them.
+MOVILAB_FULL=1 takes both languages at both sizes in both themes for each of them.
 """
 
 import json
@@ -10,7 +10,15 @@ import json
 import pytest
 
 from tests.browser.demo import Demo
-from tests.browser.pages import PAGES, faults_of, hidden_from_the_keyboard, looks, seers, sideways
+from tests.browser.pages import (
+    PAGES,
+    faults_by_night,
+    faults_of,
+    hidden_from_the_keyboard,
+    looks,
+    seers,
+    sideways,
+)
 from tests.browser.visits import Look, Visits
 from tests.harness.sizes import FULL
 from tests.security.addresses import ALL, Address, path_of
@@ -31,8 +39,10 @@ def test_page(address: Address, demo: Demo, visits: Visits) -> None:
             continue  # this person is led to a page that has its own row
         seen += 1
         found = faults_of(page, look) + visits.complaints
-        if seen <= 2 or FULL:
+        if seen <= 2 or (FULL and look.size == "phone"):
             found += hidden_from_the_keyboard(page) + sideways(page)
+        if FULL:
+            found += faults_by_night(page)
         wrong += [f"{where}: {fault}" for fault in found]
     assert wrong == [], f"{path}\n" + "\n".join(wrong)
     assert seen > 0
