@@ -16,6 +16,12 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufeff]")
 _DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 
 
+def whole(text: str | None) -> int | None:
+    """The number that an address or a header carries: plain figures, nine at most, so that every database holds it;
+    None for anything else ("²" is a figure to Python, and no number)."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 def one_line(text: str | None) -> str:
     """Text of one line: spaces folded, no controls, no direction marks, NFC."""
     return " ".join(several_lines(text).split())

@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.paging import Page, after, page_of
-from app.core.text import folded
+from app.core.text import folded, whole
 from app.geo.distance import metres
 from app.geo.rules import box_around
 from app.hubs.models import Hub, Membership, Territory
@@ -49,9 +49,7 @@ def membership(resident_id: int, hub_id: int) -> Membership | None:
 def hub(id_or_slug: str) -> Hub:
     """A hub that anybody may see; `NotFound` for a draft. Its days come when they are looked at: a list of its members
     or loans does not need them."""
-    number = (
-        int(id_or_slug) if id_or_slug.isascii() and id_or_slug.isdigit() and len(id_or_slug) < 10 else None
-    )
+    number = whole(id_or_slug)
     found = db.session.scalar(
         select(Hub)
         .options(joinedload(Hub.territory))

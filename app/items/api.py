@@ -12,6 +12,7 @@ from app.core import images, jsonapi
 from app.core.db import db
 from app.core.errors import Invalid, Malformed
 from app.core.i18n import current_locale
+from app.core.text import whole
 from app.items import forms, policy, queries, search, services, shown
 from app.items.filters import CONDITIONS, MODES, OWNERS
 from app.items.forms import LONGEST_Q
@@ -272,7 +273,7 @@ def add_photo(item_id: str) -> Response:
 
 def number(item_id: str) -> int:
     """The number behind an opaque id; what is none belongs to no object."""
-    return int(item_id) if item_id.isascii() and item_id.isdigit() and len(item_id) < 11 else 0
+    return whole(item_id) or 0
 
 
 def _tagged(answer: Response) -> Response:
@@ -291,7 +292,8 @@ def _if_match(item_id: str) -> int | None:
     found = [tag.rpartition("-")[2] for tag in said if tag.rpartition("-")[0] == str(number(item_id))]
     if not list(said):
         raise Malformed("core.malformed")
-    return int(found[0]) if found and found[0].isdigit() and len(found[0]) < 10 else -1
+    version = whole(found[0]) if found else None
+    return -1 if version is None else version
 
 
 # -- in JSON ----------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from app.core import images
 from app.core.db import transaction
 from app.core.errors import Invalid, Problem
 from app.core.i18n import _
+from app.core.text import whole
 from app.items import forms, queries, services, shown
 from app.items.pages import Answer, blueprint, folder, offer_choices, say
 from app.items.posting import sent_photo, waiting_photo
@@ -76,8 +77,8 @@ def _edit_page(item_id: int, form: Any, photo_form: Any = None) -> str:
 
 def _version(given: str | int | None) -> int:
     """As it was typed, or, where a form came empty, as it stands."""
-    text = str(given or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    number = whole(str(given or ""))
+    return -1 if number is None else number
 
 
 @blueprint.post("/items/<int:item_id>/photos")

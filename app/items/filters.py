@@ -22,6 +22,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.core.db import UtcDateTime
+from app.core.text import whole
 from app.hubs.models import Hub
 from app.items.asked import Asked, asked
 from app.items.index import holds, holds_along, on_postgresql
@@ -104,7 +105,7 @@ def words_of(wanted: Wanted) -> Words | None:
 
 def shape_of(wanted: Wanted, words: Words | None = None) -> Shape:
     """The shape of this wish; with `words`, those instead of its own."""
-    number = wanted.hub.isascii() and wanted.hub.isdigit() and len(wanted.hub) < 10
+    number = whole(wanted.hub) is not None
     days = "" if wanted.first_day is None else "one" if wanted.first_day == wanted.due else "some"
     words = words or words_of(wanted)
     return Shape(

@@ -13,6 +13,7 @@ from app.core import idempotency, images
 from app.core.db import transaction
 from app.core.errors import Conflict, Invalid, Problem
 from app.core.i18n import _
+from app.core.text import whole
 from app.core.tokens import new_token
 from app.items import forms, queries, services, shelving, shown
 from app.items.pages import Answer, blueprint, folder, offer_choices, say
@@ -61,9 +62,9 @@ def _page(
 def _begun() -> dict[str, Any]:
     """What the form begins with, out of an object of one's own, or of one's hub."""
     for name, kept in (("like", _IN_A_COPY), ("after", _IN_THE_NEXT)):
-        given = request.args.get(name, "")
-        if given.isascii() and given.isdigit() and len(given) < 10:
-            item = queries.owned(int(given), current_user)
+        number = whole(request.args.get(name))
+        if number is not None:
+            item = queries.owned(number, current_user)
             said = forms.as_typed(item)
             if item.owner_hub_id is not None:
                 said["hub"] = f"{forms.OF_THE_HUB}{item.owner_hub_id}"

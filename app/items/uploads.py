@@ -11,6 +11,7 @@ from marshmallow import fields
 
 from app.core import images, uploads
 from app.core.errors import Malformed, Problem, Unsupported
+from app.core.text import whole
 from app.items import forms, shown
 from app.items.pages import folder
 
@@ -113,7 +114,7 @@ def _answer(upload: uploads.Upload) -> Response:
 
 
 def _number(header: str) -> int:
-    text = request.headers.get(header, "")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    number = whole(request.headers.get(header))
+    if number is None:
         raise Malformed("core.malformed")
-    return int(text)
+    return number

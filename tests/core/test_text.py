@@ -34,3 +34,12 @@ def test_limits_are_said_for_their_field(typed: str, code: str) -> None:
     with pytest.raises(Invalid) as refused:
         text.checked("title", typed, longest=10, shortest=2)
     assert refused.value.errors["title"][0] == code
+
+
+@pytest.mark.parametrize("typed", [None, "", "-1", "1.0", " 1", "²", "١", "1" * 10, "1e3", "1_0"])
+def test_what_is_no_number_of_an_address_is_none(typed: str | None) -> None:
+    assert text.whole(typed) is None
+
+
+def test_a_number_of_an_address() -> None:
+    assert (text.whole("0"), text.whole("12"), text.whole("9" * 9)) == (0, 12, 999_999_999)
