@@ -138,7 +138,7 @@ def test_labels_of_what_was_chosen_and_of_nobody_else(bench: Bench) -> None:
 
 
 def test_more_labels_than_one_file_takes(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.items.labels.views.MOST_LABELS", 2)
+    monkeypatch.setattr("app.items.labels.queries.MOST_LABELS", 2)
     for _ in range(3):
         factories.item(hub=bench.hub)
     answer = bench.client.get(f"/hubs/{bench.hub.slug}/labels.pdf?sheet=A4&start=1")

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from app.core.db import db
@@ -22,6 +22,11 @@ SHOWN = 100
 def catalogue() -> list[tuple[Category, list[Category]]]:
     """Each top shelf with those below it."""
     return catalogue_rows()
+
+
+def objects_of(batch_id: int) -> Select[int | None]:
+    """The numbers of the objects that this table has become."""
+    return select(ImportRow.item_id).where(ImportRow.batch_id == batch_id, ImportRow.item_id.is_not(None))
 
 
 def codes_taken(asked: Collection[str], *, hub_id: int | None) -> set[str]:

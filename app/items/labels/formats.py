@@ -8,6 +8,8 @@ with columns that the maker centres centred to the hundredth; a printer's own dr
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from app.core.errors import Invalid
+
 PAGE = (210.0, 297.0)
 
 
@@ -55,3 +57,14 @@ SHEETS: Mapping[str, Sheet] = {
 }
 """By the maker's number; "A4" is plain paper to cut, in the size of our tags."""
 USUAL = "L7160"
+
+
+def begun(name: str | None, start: int | None) -> tuple[Sheet, int]:
+    """The sheet that lies in the printer, and its first free label; `Invalid` for a format that is not known and a
+    label that the sheet does not have."""
+    sheet = SHEETS.get(name or "")
+    if sheet is None:
+        raise Invalid({"sheet": "labels.unknown_sheet"})
+    if start is None or not 1 <= start <= sheet.count:
+        raise Invalid({"start": ("core.out_of_range", {"min": 1, "max": sheet.count})})
+    return sheet, start

@@ -10,12 +10,15 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.core.db import db
-from app.core.errors import NotFound
+from app.core.errors import Conflict, NotFound
 from app.core.paging import Page, after, page_of
 from app.hubs.models import Hub
 from app.items.labels.models import BlankSticker, StickerSheet
 from app.items.models import Category, Item, ItemClaim
 from app.items.words import beginnings, folded
+
+MOST_LABELS = 400
+"""Printed at once."""
 
 
 @dataclass(frozen=True)
@@ -51,30 +54,29 @@ def of_resident(resident_id: int) -> ColumnElement[bool]:
     return Item.owner_resident_id == resident_id
 
 
-def wanting(
+def to_print(
     whose: ColumnElement[bool],
     *,
     shelf: str | None = None,
     ids: Collection[int] = (),
-    batch_id: int | None = None,
-    limit: int,
+    among: Select[int | None] | None = None,
 ) -> list[LabelLine]:
-    """The objects to print labels for: those chosen, those of a shelf, those of a table that was written, or all, the
-    newest first; never another's."""
+    """The objects to print labels for: those chosen, those of a shelf, those `among` others (of a table that was
+    written), or all, the newest first; never another's. `Conflict` for none, and for more than a printer should get
+    at once."""
     query = _lines().where(whose)
     if ids:
         query = query.where(Item.id.in_(ids))
     if shelf is not None:
         query = query.where(Item.shelf == shelf)
-    if batch_id is not None:
-        query = query.where(Item.id.in_(_written(batch_id)))
-    return [_line(row) for row in db.session.execute(query.order_by(Item.id.desc()).limit(limit))]
-
-
-def _written(batch_id: int) -> Select[int | None]:
-    from app.items.imports.models import ImportRow  # noqa: PLC0415 -- tables know of stickers, not the other way
-
-    return select(ImportRow.item_id).where(ImportRow.batch_id == batch_id, ImportRow.item_id.is_not(None))
+    if among is not None:
+        query = query.where(Item.id.in_(among))
+    found = db.session.execute(query.order_by(Item.id.desc()).limit(MOST_LABELS + 1)).all()
+    if not found:
+        raise Conflict("labels.nothing_to_print")
+    if len(found) > MOST_LABELS:
+        raise Conflict("labels.too_many", max=MOST_LABELS)
+    return [_line(row) for row in found]
 
 
 def page(

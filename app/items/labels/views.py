@@ -16,20 +16,21 @@ from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from app.core.forms import show_faults
 from app.core.http import spoken
 from app.core.i18n import _, current_locale, format_day, sentence
+from app.core.text import whole
 from app.hubs import queries as hubs
 from app.hubs import services as hub_services
 from app.hubs.models import Hub
 from app.items import policy
 from app.items import queries as items
+from app.items.imports import queries as tables
 from app.items.labels import forms, queries, services
-from app.items.labels.formats import SHEETS, USUAL, Sheet
+from app.items.labels.formats import USUAL, Sheet, begun
 from app.items.labels.models import BlankSticker
 from app.items.labels.queries import LabelLine
 from app.items.pages import Answer, shelf_choices, site
 
 blueprint = Blueprint("labels", __name__)
 
-MOST_LABELS = 400
 MOST_CHOSEN = 100
 MOST_LISTED = 3_000
 
@@ -70,7 +71,7 @@ def _choose(whose: ColumnElement[bool], hub: Hub | None, *, problem: Problem | N
         batch=_batch_id(),
         chosen=set(_chosen()),
         problem=spoken(problem) if problem else None,
-        most=MOST_LABELS,
+        most=queries.MOST_LABELS,
     )
     return answer, problem.status if problem else 200
 
@@ -81,17 +82,13 @@ def _print_form() -> forms.PrintForm:
 
 
 def _batch_id() -> int | None:
-    text = request.args.get("table", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return whole(request.args.get("table"))
 
 
 def _chosen() -> list[int]:
     """The objects that were ticked; none means all of what is shown."""
-    return [
-        int(text)
-        for text in request.args.getlist("item")[:MOST_CHOSEN]
-        if text.isascii() and text.isdigit() and len(text) < 10
-    ]
+    ticked = (whole(text) for text in request.args.getlist("item")[:MOST_CHOSEN])
+    return [number for number in ticked if number is not None]
 
 
 # -- printing ---------------------------------------------------------------------------------------------
@@ -122,13 +119,13 @@ def print_one(item_id: int) -> Response:
 def _print(whose: ColumnElement[bool], hub: Hub | None) -> Answer | Response:
     try:
         sheet, start = _sheet(_print_form())
-        found = queries.wanting(
-            whose, shelf=request.args.get("shelf"), ids=_chosen(), batch_id=_batch_id(), limit=MOST_LABELS + 1
+        batch_id = _batch_id()
+        found = queries.to_print(
+            whose,
+            shelf=request.args.get("shelf"),
+            ids=_chosen(),
+            among=None if batch_id is None else tables.objects_of(batch_id),
         )
-        if not found:
-            raise Conflict("labels.nothing_to_print")
-        if len(found) > MOST_LABELS:
-            raise Conflict("labels.too_many", max=MOST_LABELS)
     except (Conflict, Invalid) as problem:
         return _choose(whose, hub, problem=_first(problem))
     return _pdf([_label(line) for line in found], sheet, start, hub.slug if hub else _("mes-objets"))
@@ -144,14 +141,8 @@ def _first(problem: Problem) -> Problem:
 
 def _sheet(form: forms.PrintForm) -> tuple[Sheet, int]:
     """The format that lies in the printer, and its first free place."""
-    sheet = SHEETS.get(form.sheet.data or "")
-    if sheet is None:
-        raise Invalid({"sheet": "labels.unknown_sheet"})
     form.validate()
-    start = form.start.data
-    if start is None or not 1 <= start <= sheet.count:
-        raise Invalid({"start": ("core.out_of_range", {"min": 1, "max": sheet.count})})
-    return sheet, start
+    return begun(form.sheet.data, form.start.data)
 
 
 def _label(line: LabelLine) -> dict[str, str]:
@@ -285,10 +276,10 @@ def _sticker(code: str) -> BlankSticker:
 
 
 def _item_id() -> int:
-    text = request.form.get("item", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    number = whole(request.form.get("item"))
+    if number is None:
         raise NotFound("items.unknown")
-    return int(text)
+    return number
 
 
 def _stick_page(sticker: BlankSticker, form: forms.StickForm) -> str:
