@@ -45,7 +45,9 @@ def show(slug: str) -> str:
         looks_after="coordinator" in roles or current_user.is_steward,
         cards=[{**shown.card(line, signed_in=known), "place": ""} for line in shelves.lines],
         item_count=shelves.count,
-        reported=reports.how_many_open(hub.id) if "coordinator" in roles or current_user.is_steward else 0,
+        reported=reports.how_many_open(hub.id, viewer_id=current_user.id)
+        if "coordinator" in roles or current_user.is_steward
+        else 0,
         pending=queries.how_many_pending(hub.id) if "volunteer" in roles else 0,
     )
 

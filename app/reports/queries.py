@@ -21,7 +21,7 @@ _settler = aliased(Resident)
 
 @dataclass(frozen=True)
 class Line:
-    """A report as those who handle it read it. `item_url_id` is None where the object is no longer offered."""
+    """A report as those who handle it read it. `offered`: whether its object still is."""
 
     id: int
     item_id: int
@@ -98,10 +98,14 @@ def _line(row: Any) -> Line:
     )
 
 
-def how_many_open(hub_id: int) -> int:
-    """How many reports of a place wait to be looked at."""
-    waiting = select(func.count()).select_from(Report)
-    return db.session.scalar(waiting.where(Report.hub_id == hub_id, Report.settled_at.is_(None))) or 0
+def how_many_open(hub_id: int, *, viewer_id: int) -> int:
+    """How many reports of a place wait for this viewer to look at them: as many as stand in the list."""
+    waiting = select(func.count()).select_from(Report).join(Item, Item.id == Report.subject_id)
+    mine_to_read = Item.owner_resident_id.is_distinct_from(viewer_id)
+    return (
+        db.session.scalar(waiting.where(Report.hub_id == hub_id, Report.settled_at.is_(None), mine_to_read))
+        or 0
+    )
 
 
 def concerns(report: Report, resident_id: int) -> bool:

@@ -86,6 +86,16 @@ def test_stewards_are_told_of_what_is_kept_at_home(app: Flask) -> None:
     assert db.session.scalars(select(Mail)).one().path == "/steward/reports"
 
 
+def test_the_number_at_a_hub_is_that_of_the_list(app: Flask) -> None:
+    hub = factories.hub()
+    cora = factories.coordinator(hub)
+    report(factories.item(owner=cora, hub=hub), factories.resident())
+    report(factories.item(hub=hub), factories.resident())
+    for viewer in (cora, factories.coordinator(hub)):
+        listed = queries.page(viewer_id=viewer.id, hub_id=hub.id).lines
+        assert queries.how_many_open(hub.id, viewer_id=viewer.id) == len(listed)
+
+
 def test_who_is_reported_is_not_told_though_she_coordinates(app: Flask) -> None:
     hub = factories.hub()
     cora, odile = factories.coordinator(hub), factories.steward()
