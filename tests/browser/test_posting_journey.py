@@ -153,23 +153,28 @@ def test_the_same_without_a_script(phone: Callable[..., Page]) -> None:
     assert len(item.photos) == 1
 
 
+def breaking_off_after(parts: int) -> Callable[[Route], None]:
+    """A network that is gone once so many parts of a photo have left."""
+    left = 0
+
+    def answer(route: Route) -> None:
+        nonlocal left
+        left += route.request.method == "PATCH"
+        if left > parts:
+            route.abort("internetdisconnected")
+        else:
+            route.continue_()
+
+    return answer
+
+
 def test_a_photo_that_is_interrupted_goes_on_from_where_it_was(
     phone: Callable[..., Page], app: Flask
 ) -> None:
     page = phone()
     page.goto("/items/new")
     sent = offsets(page)
-    parts = 0
-
-    def break_off(route: Route) -> None:
-        nonlocal parts
-        parts += route.request.method == "PATCH"
-        if parts > 2:
-            route.abort("internetdisconnected")
-        else:
-            route.continue_()
-
-    page.route(UPLOADS, break_off)
+    page.route(UPLOADS, breaking_off_after(2))
     page.locator("#photo").set_input_files(photo())
     expect(page.locator("[data-said]")).to_contain_text(
         "Pas de réseau : la photo est gardée ici", timeout=20_000
@@ -198,17 +203,7 @@ def test_a_reload_keeps_what_was_begun_and_the_photo_goes_on(phone: Callable[...
     page.get_by_role("radio", name="Un autre…").check()
     page.get_by_label("Un autre rayon").select_option("tondeuses")
     page.get_by_role("checkbox", name="Donner").check()
-    parts = 0
-
-    def break_off(route: Route) -> None:
-        nonlocal parts
-        parts += route.request.method == "PATCH"
-        if parts > 1:
-            route.abort("internetdisconnected")
-        else:
-            route.continue_()
-
-    page.route(UPLOADS, break_off)
+    page.route(UPLOADS, breaking_off_after(1))
     page.locator("#photo").set_input_files(photo())
     expect(page.locator("[data-said]")).to_contain_text("Pas de réseau", timeout=20_000)
     page.wait_for_timeout(500)  # a thought, in which the phone keeps it
