@@ -23,7 +23,10 @@ from app.core import wording as core_wording
 from app.core.jobs import Job
 from app.core.outbox import Handlers
 from app.counter import api as counter_api
-from app.counter import views as counter_views
+from app.counter import opening as _labels_opened
+from app.counter import pages as counter_pages
+from app.counter import setting_right as _setting_right
+from app.counter import views as _desk
 from app.counter import wording as counter_wording
 from app.events import accounts as accounts_events
 from app.events import hubs as hubs_events
@@ -79,11 +82,14 @@ from app.scheduler import jobs as scheduler_jobs
 
 PAGES_ELSEWHERE = (
     _changing,
+    _desk,
     _finding,
     _hub_page,
     _item_pages,
+    _labels_opened,
     _posting,
     _searches,
+    _setting_right,
     _whereabouts,
 )
 """Pages that stand in a file of their own, or under another room's address."""
@@ -117,7 +123,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     admin_views.blueprint,
     lending_views.blueprint,
     reports_views.blueprint,
-    counter_views.blueprint,
+    counter_pages.blueprint,
     api_views.blueprint,
     operations.blueprint,
 )

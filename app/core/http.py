@@ -89,6 +89,12 @@ class MoviLab(Flask):
 
     json_provider_class = PlainJson
 
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        """A script that another one imports is named without the mark of its content (core/assets.py), and asked for
+        anew each time."""
+        imported = (filename or "").endswith(".js") and "v" not in request.args
+        return None if imported else super().get_send_file_max_age(filename)
+
     def dispatch_request(self) -> Any:
         for attempt in range(RETRIES + 1):
             try:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import Resident
 from app.core import clock
 from app.core.db import db
+from app.core.errors import NotFound
 from app.hubs.models import Hub, Membership
 from app.items.labels import queries as labels
 from app.items.models import Item
@@ -105,6 +106,14 @@ def item_by_code(code: str) -> Item | None:
     found = db.session.scalar(whole.where(Item.code == code))
     if found is None and (current := labels.current_code(code)) != code:
         found = db.session.scalar(whole.where(Item.code == current))
+    return found
+
+
+def item(item_id: int) -> Item:
+    """The object of this number."""
+    found = db.session.get(Item, item_id)
+    if found is None:
+        raise NotFound
     return found
 
 

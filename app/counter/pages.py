@@ -1,0 +1,155 @@
+"""What all acts of the desk share: who stands where, how an act is done, and the page that answers it.
+
+Every act is a form post that answers the desk as it then stands, at the status of what happened; the script only sends
+the same forms without a new page.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, g, render_template, request
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from app.core import codes
+from app.core.errors import Conflict, Invalid, NotFound, Problem
+from app.core.http import spoken
+from app.core.i18n import _, format_clock, format_day, sentence
+from app.core.text import whole
+from app.counter import queries
+from app.counter.queries import Person
+from app.counter.said import Said
+from app.hubs import queries as hub_queries
+from app.hubs import services as hub_services
+from app.hubs.models import Hub
+from app.lending import lines
+from app.lending import queries as lending_queries
+
+blueprint = Blueprint("counter", __name__)
+
+Answer = str | Response | tuple[str, int]
+
+JUST_NOW = 4
+
+
+@dataclass
+class Stand:
+    """Who stands at which desk, and what the form says. An act may put somebody else there, or nobody."""
+
+    hub: Hub
+    person: Person | None
+    form: MultiDict[str, str]
+
+    def number(self, name: str) -> int:
+        """A row's number in the form; one that cannot be is not found."""
+        number = whole(self.form.get(name, ""))
+        if number is None:
+            raise NotFound
+        return number
+
+
+Act = Callable[[Stand], Said]
+
+
+@blueprint.after_request
+def keep_nothing(response: Any) -> Any:
+    """Whoever stood at the desk is not brought back by the browser's arrow."""
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def act(name: str) -> Callable[[Act], Act]:
+    """This is what a form posted to `/counter/<name>` does. What it refuses is said loudly at the desk."""
+
+    def register(do: Act) -> Act:
+        blueprint.add_url_rule(f"/counter/{name}", do.__name__, lambda: _at_desk(do), methods=["POST"])
+        return do
+
+    return register
+
+
+def _at_desk(do: Act) -> Answer:
+    hub = hub_here(request.form.get("hub", ""))
+    stand = Stand(hub, person_here(request.form.get("member", ""), hub), request.form)
+    try:
+        said = do(stand)
+    except (Conflict, Invalid, NotFound) as problem:
+        said = Said("problem", "stop", problem.status, detail=_problem_words(problem))
+    if stand.person is not None:
+        stand.person = person_here(stand.person.code, hub)
+    return desk_page(hub, stand.person, said)
+
+
+def _problem_words(problem: Problem) -> str:
+    if isinstance(problem, Invalid):
+        return " ".join(sentence(code, params) for code, params in problem.errors.values())
+    return spoken(problem)
+
+
+def hub_here(slug: str) -> Hub:
+    """The hub whose counter this is, for its volunteers."""
+    hub = hub_queries.hub(slug)
+    hub_services.require_role("volunteer", actor_id=current_user.id, hub_id=hub.id)
+    return hub
+
+
+def person_here(text: str, hub: Hub) -> Person | None:
+    """Whose card this is; None for what is no card."""
+    code = codes.read(text)
+    if code is None or code.kind != codes.MEMBER:
+        return None
+    return queries.person_by_code(str(code), hub=hub, now=g.now)
+
+
+def desk_page(hub: Hub, person: Person | None, said: Said) -> Answer:
+    """The desk: what it says, who stands there, what was done just now, what today holds."""
+    today = lending_queries.counter_today(hub.id, now=g.now)
+    just_now = lending_queries.just_now(hub.id, now=g.now, limit=JUST_NOW)
+    shown = [said.item, *said.copies, *said.things, *(line.loan.item for line in just_now)]
+    if person:
+        shown += [loan.item for loan in (*person.ready, *person.in_hand)]
+    page = render_template(
+        "counter/desk.html",
+        counter_hub=hub,
+        counter_now=_now_words(hub),
+        person=person,
+        standings=_standings(),
+        answer=said,
+        day=today,
+        short=lambda day: lines.short_day(day, today.today),
+        just_now=just_now,
+        undoable={line.loan.id for line in just_now if line.undoable},
+        pictures=lines.pictures({item.id for item in shown if item is not None}),
+        conditions=_conditions(),
+    )
+    return page, said.status
+
+
+def _now_words(hub: Hub) -> str:
+    days = hub_queries.open_days(hub)
+    return _(
+        "%(day)s, %(clock)s · vous tenez le comptoir",
+        day=format_day(days.today(g.now)),
+        clock=format_clock(g.now, hub.timezone),
+    )
+
+
+def _standings() -> dict[str | None, str]:
+    """How somebody belongs here, in words, by the status of the membership."""
+    return {
+        None: _("pas encore membre ici"),
+        "pending": _("à vérifier"),
+        "suspended": _("emprunts suspendus"),
+        "verified": _("membre vérifié"),
+    }
+
+
+def _conditions() -> list[tuple[str, str]]:
+    return [
+        ("good", _("Comme au départ")),
+        ("worn", _("Un peu usé")),
+        ("incomplete", _("Il manque une pièce")),
+        ("damaged", _("Abîmé")),
+    ]
