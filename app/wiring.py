@@ -26,6 +26,7 @@ from app.counter import api as counter_api
 from app.counter import opening as _labels_opened
 from app.counter import pages as counter_pages
 from app.counter import setting_right as _setting_right
+from app.counter import shift as _shift
 from app.counter import views as _desk
 from app.counter import wording as counter_wording
 from app.events import accounts as accounts_events
@@ -90,6 +91,7 @@ PAGES_ELSEWHERE = (
     _posting,
     _searches,
     _setting_right,
+    _shift,
     _whereabouts,
 )
 """Pages that stand in a file of their own, or under another room's address."""

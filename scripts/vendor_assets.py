@@ -21,6 +21,8 @@ MANIFEST = VENDOR / "manifest.json"
 # Package -> {file in the package: name in static/vendor/<package>/}. A file that is there already is gone on with:
 # what is always used together is asked for once.
 ASSETS = {
+    "@zxing/browser": {"umd/zxing-browser.min.js": "reader.js", "LICENSE": "LICENSE"},
+    "@zxing/library": {"LICENSE": "LICENSE"},  # which the reader holds
     "htmx.org": {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "LICENSE"},
     "leaflet": {"dist/leaflet.js": "map.js", "dist/leaflet.css": "map.css", "LICENSE": "LICENSE"},
     "leaflet.markercluster": {

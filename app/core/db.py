@@ -193,28 +193,52 @@ def transaction() -> Iterator[Session]:
     Raises `Conflict` where the database refuses a row, `Retry` where two transactions met.
     """
     session: Session = db.session()
+    _refuse_open(session)
+    rehearsed = session.info.get("rehearsed", False)
+    if not rehearsed:
+        session.rollback()
+    session.expire_all()  # also what was read in an earlier use case of the same job: others may have written since
+    session.info["in_use_case"] = True
+    session.info["recorded"] = []
+    whole = session.begin_nested() if rehearsed else session
+    try:
+        session.connection(execution_options=None if rehearsed else {"write": True})
+        yield session
+        whole.commit()
+    except DBAPIError as error:
+        whole.rollback()
+        raise told(error) from error
+    except BaseException:
+        whole.rollback()
+        raise
+    finally:
+        session.info["in_use_case"] = False
+    for hook in () if rehearsed else _AFTER_COMMIT:
+        hook(session)
+
+
+@contextmanager
+def rehearsal() -> Iterator[Session]:
+    """Use cases as they would be: each `transaction()` inside is whole or not at all and sees what those before it
+    did; at the end nothing of any was done, and nobody is told anything, because nothing was committed."""
+    session: Session = db.session()
+    _refuse_open(session)
+    session.rollback()
+    session.expire_all()
+    session.info["rehearsed"] = True
+    try:
+        session.connection(execution_options={"write": True})
+        yield session
+    finally:
+        session.rollback()
+        session.info["rehearsed"] = False
+
+
+def _refuse_open(session: Session) -> None:
     if session.info.get("in_use_case"):
         raise RuntimeError("a transaction inside a transaction: services never open one")
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("something was changed outside a transaction")
-    session.rollback()
-    session.expire_all()  # also what was read in an earlier use case of the same job: others may have written since
-    session.info["in_use_case"] = True
-    session.info["recorded"] = []
-    try:
-        session.connection(execution_options={"write": True})
-        yield session
-        session.commit()
-    except DBAPIError as error:
-        session.rollback()
-        raise told(error) from error
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        session.info["in_use_case"] = False
-    for hook in _AFTER_COMMIT:
-        hook(session)
 
 
 def told(error: DBAPIError) -> Exception:

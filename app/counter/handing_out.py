@@ -50,6 +50,27 @@ def give_way(stand: Stand) -> Said:
     return lend(item, stand.hub, stand.person, Ticks(item.code))
 
 
+@act("set-aside")
+def set_aside(stand: Stand) -> Said:
+    """Not this one after all: its row is closed, and it stays in the house."""
+    item = queries.item_by_code(str(codes.read(stand.form.get("code", ""))))
+    return Said("set_aside", "returned", item=item) if item is not None else Said("person")
+
+
+@act("choose-due")
+def choose_due(stand: Stand) -> Said:
+    """Another day to bring it back, right after the scan that handed it out."""
+    due = _day(stand.form.get("due", ""))
+    if due is None:
+        raise Invalid({"due": "core.not_a_date"})
+    loan_id = stand.loan().id
+    with transaction():
+        loan = services.choose_due(
+            loan_id=loan_id, hub_id=stand.hub.id, actor_id=current_user.id, due=due, now=g.now
+        )
+    return Said("due_chosen", "lent", item=queries.item(loan.item_id), loan=loan)
+
+
 def _typed(form: MultiDict[str, str], item: Item) -> Ticks:
     known = {part.name for part in item.parts}
     return Ticks(

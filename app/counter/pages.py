@@ -14,11 +14,13 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app.core import codes
+from app.core.db import db, rehearsal
 from app.core.errors import Conflict, Invalid, NotFound, Problem
 from app.core.http import spoken
 from app.core.i18n import _, format_clock, format_day, sentence
 from app.core.text import whole
-from app.counter import queries
+from app.counter import practice, queries, rows
+from app.counter.practice import Played
 from app.counter.queries import Person
 from app.counter.said import Said
 from app.hubs import queries as hub_queries
@@ -26,6 +28,7 @@ from app.hubs import services as hub_services
 from app.hubs.models import Hub
 from app.lending import lines
 from app.lending import queries as lending_queries
+from app.lending.models import Loan
 
 blueprint = Blueprint("counter", __name__)
 
@@ -36,11 +39,13 @@ JUST_NOW = 4
 
 @dataclass
 class Stand:
-    """Who stands at which desk, and what the form says. An act may put somebody else there, or nobody."""
+    """Who stands at which desk, and what the form says. An act may put somebody else there, or nobody. `practice`:
+    what was played in it so far; None on any other day."""
 
     hub: Hub
     person: Person | None
     form: MultiDict[str, str]
+    practice: list[Played] | None = None
 
     def number(self, name: str) -> int:
         """A row's number in the form; one that cannot be is not found."""
@@ -49,8 +54,19 @@ class Stand:
             raise NotFound
         return number
 
+    def loan(self) -> Loan:
+        """The loan that the form means."""
+        if self.practice is None:
+            found = db.session.get(Loan, self.number("loan"))
+        else:
+            found = queries.latest_loan(str(codes.read(self.form.get("code", ""))))
+        if found is None or found.hub_id != self.hub.id:
+            raise NotFound
+        return found
+
 
 Act = Callable[[Stand], Said]
+ACTS: dict[str, Act] = {}
 
 
 @blueprint.after_request
@@ -64,22 +80,39 @@ def act(name: str) -> Callable[[Act], Act]:
     """This is what a form posted to `/counter/<name>` does. What it refuses is said loudly at the desk."""
 
     def register(do: Act) -> Act:
-        blueprint.add_url_rule(f"/counter/{name}", do.__name__, lambda: _at_desk(do), methods=["POST"])
+        ACTS[name] = do
+        blueprint.add_url_rule(f"/counter/{name}", do.__name__, lambda: _at_desk(name), methods=["POST"])
         return do
 
     return register
 
 
-def _at_desk(do: Act) -> Answer:
+def _at_desk(name: str) -> Answer:
     hub = hub_here(request.form.get("hub", ""))
-    stand = Stand(hub, person_here(request.form.get("member", ""), hub), request.form)
-    try:
-        said = do(stand)
-    except (Conflict, Invalid, NotFound) as problem:
-        said = Said("problem", "stop", problem.status, detail=_problem_words(problem))
+    played = practice.read(request.form.get("practice"), ACTS)
+    stand = Stand(hub, person_here(request.form.get("member", ""), hub), request.form, played)
+    if played is None:
+        return _answer(name, stand)
+    with rehearsal():
+        for one in played:
+            _done(one.act, Stand(hub, person_here(one.form.get("member", ""), hub), one.form, played))
+        return _answer(name, stand)
+
+
+def _answer(name: str, stand: Stand) -> Answer:
+    said = _done(name, stand)
+    if stand.practice is not None and said.chime and said.status == 200:
+        stand.practice = [*stand.practice, Played(name, stand.form)]
     if stand.person is not None:
-        stand.person = person_here(stand.person.code, hub)
-    return desk_page(hub, stand.person, said)
+        stand.person = person_here(stand.person.code, stand.hub)
+    return desk_page(stand, said)
+
+
+def _done(name: str, stand: Stand) -> Said:
+    try:
+        return ACTS[name](stand)
+    except (Conflict, Invalid, NotFound) as problem:
+        return Said("problem", "stop", problem.status, detail=_problem_words(problem))
 
 
 def _problem_words(problem: Problem) -> str:
@@ -103,11 +136,19 @@ def person_here(text: str, hub: Hub) -> Person | None:
     return queries.person_by_code(str(code), hub=hub, now=g.now)
 
 
-def desk_page(hub: Hub, person: Person | None, said: Said) -> Answer:
+def desk_page(stand: Stand, said: Said) -> Answer:
     """The desk: what it says, who stands there, what was done just now, what today holds."""
+    hub, person = stand.hub, stand.person
     today = lending_queries.counter_today(hub.id, now=g.now)
     just_now = lending_queries.just_now(hub.id, now=g.now, limit=JUST_NOW)
-    shown = [said.item, *said.copies, *said.things, *(line.loan.item for line in just_now)]
+    waiting = rows.after(stand.form, said, person)
+    shown = [
+        said.item,
+        *(row.item for row in waiting.open),
+        *said.copies,
+        *said.things,
+        *(line.loan.item for line in just_now),
+    ]
     if person:
         shown += [loan.item for loan in (*person.ready, *person.in_hand)]
     page = render_template(
@@ -123,6 +164,8 @@ def desk_page(hub: Hub, person: Person | None, said: Said) -> Answer:
         undoable={line.loan.id for line in just_now if line.undoable},
         pictures=lines.pictures({item.id for item in shown if item is not None}),
         conditions=_conditions(),
+        rows=waiting,
+        practice=None if stand.practice is None else practice.written(stand.practice),
     )
     return page, said.status
 

@@ -1,10 +1,11 @@
 """What the counter sees: who a card belongs to, who or what goes by a name here, what an object's label stands for."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Resident
 from app.core import clock
@@ -14,7 +15,7 @@ from app.hubs.models import Hub, Membership
 from app.items.labels import queries as labels
 from app.items.models import Item
 from app.items.words import beginnings, folded
-from app.lending.models import HOLDING, Loan
+from app.lending.models import HOLDING, Loan, LoanEvent
 
 FOUND_AT_MOST = 8
 
@@ -109,6 +110,12 @@ def item_by_code(code: str) -> Item | None:
     return found
 
 
+def items_by_code(wanted: Collection[str]) -> list[Item]:
+    """The objects of these codes, with what is ticked about them; no statement for none."""
+    query = select(Item).options(selectinload(Item.parts)).where(Item.code.in_(wanted))
+    return list(db.session.scalars(query)) if wanted else []
+
+
 def item(item_id: int) -> Item:
     """The object of this number."""
     found = db.session.get(Item, item_id)
@@ -123,6 +130,18 @@ def loan_out(item_id: int) -> Loan | None:
         select(Loan)
         .where(Loan.item_id == item_id, Loan.status == "checked_out")
         .options(joinedload(Loan.borrower))
+    )
+
+
+def latest_loan(code: str) -> Loan | None:
+    """The loan of this object to which something happened last."""
+    return db.session.scalar(
+        select(Loan)
+        .join(LoanEvent, LoanEvent.loan_id == Loan.id)
+        .join(Item, Item.id == Loan.item_id)
+        .where(Item.code == code)
+        .order_by(LoanEvent.id.desc())
+        .limit(1)
     )
 
 

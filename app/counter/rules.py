@@ -16,13 +16,20 @@ SAME_SCAN = timedelta(minutes=10)
 _HALF_READ = re.compile(r"^[im](?:[-–—)6]\w{0,12}|(?=[a-z]{0,7}\d)[0-9a-z]{5,9})$", re.IGNORECASE)
 
 
+# Two scanners that type at once: a run of signs with many figures that is nobody's name.
+_TANGLED = re.compile(r"^(?=(?:\D*\d){3})[\w()–—-]{10,40}$")
+_HOST = re.compile(r"^https?://([^/]+)/", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Scan:
-    """`kind`: an object's or a member's `code`, a code that was half read, `words` to look for, or nothing."""
+    """`kind`: an object's or a member's `code`, a code that was half read, `words` to look for, or nothing. `site`: the
+    host of the link that held the code."""
 
     kind: Literal["item", "member", "half_read", "words", "nothing"]
     code: str = ""
     words: str = ""
+    site: str = ""
 
 
 def read(text: str) -> Scan:
@@ -30,10 +37,12 @@ def read(text: str) -> Scan:
     text = " ".join(text.split())[:LONGEST]
     code = codes.read(text)
     if code is not None:
-        return Scan("item" if code.kind == codes.ITEM else "member", code=str(code))
+        host = _HOST.match(text)
+        kind: Literal["item", "member"] = "item" if code.kind == codes.ITEM else "member"
+        return Scan(kind, code=str(code), site=host.group(1).lower() if host else "")
     if not text:
         return Scan("nothing")
-    if "/c/" in text.lower() or "!c!" in text.lower() or _HALF_READ.match(text):
+    if "/c/" in text.lower() or "!c!" in text.lower() or _HALF_READ.match(text) or _TANGLED.match(text):
         return Scan("half_read", words=text)
     return Scan("words", words=text)
 

@@ -38,6 +38,7 @@ class Said:
     word: str = ""
     params: dict[str, Any] = field(default_factory=dict)
     words: str = ""
+    site: str = ""
     shortened: bool = False
     blockers: list[Any] = field(default_factory=list)
     reasons: dict[str, str] = field(default_factory=dict)

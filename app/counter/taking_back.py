@@ -4,8 +4,8 @@ from flask import g
 from flask_login import current_user
 
 from app.core import codes
-from app.core.db import db, transaction
-from app.core.errors import Conflict, NotFound
+from app.core.db import transaction
+from app.core.errors import Conflict
 from app.counter import queries
 from app.counter.handing_out import refused
 from app.counter.pages import Stand, act
@@ -15,7 +15,6 @@ from app.hubs.models import Hub
 from app.items.models import Item
 from app.lending import queries as lending_queries
 from app.lending import services
-from app.lending.models import Loan
 from app.lending.services import CheckedIn
 
 
@@ -33,9 +32,7 @@ def check_in(stand: Stand) -> Said:
 def describe_return(stand: Stand) -> Said:
     """How it came back: after the scan, because the scan asks nothing."""
     form = stand.form
-    loan = db.session.get(Loan, stand.number("loan"))
-    if loan is None or loan.hub_id != stand.hub.id:
-        raise NotFound
+    loan = stand.loan()
     owed = loan.deposit_received_cents if form.get("deposit_returned") else None
     with transaction():
         loan = services.describe_return(

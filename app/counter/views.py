@@ -1,8 +1,10 @@
 """The desk itself, and what a scan means there."""
 
-from flask import redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from app.core import codes
+from app.core.db import transaction
 from app.core.errors import Forbidden
 from app.counter import queries, rules
 from app.counter.handing_out import lend
@@ -11,6 +13,8 @@ from app.counter.said import Said, Ticks
 from app.counter.taking_back import take_back
 from app.hubs.models import Hub
 from app.items.labels import queries as labels
+from app.items.labels import services as label_services
+from app.items.pages import site
 
 
 @blueprint.get("/counter")
@@ -24,7 +28,8 @@ def desk() -> Answer:
         return render_template("counter/choose.html", hubs=mine)
     hub = hub_here(slug or mine[0].slug)
     person = person_here(request.args.get("member", ""), hub)
-    return desk_page(hub, person, Said("person" if person else "hello"))
+    stand = Stand(hub, person, request.args, [] if request.args.get("practice") else None)
+    return desk_page(stand, Said("person" if person else "hello"))
 
 
 @blueprint.get("/counter/<act>")
@@ -44,26 +49,45 @@ def scan(stand: Stand) -> Said:
     if seen.kind == "words":
         return _named(seen.words, stand.hub)
     if seen.kind == "member":
-        return _card(seen.code, stand)
-    return _label(seen.code, stand)
+        return _card(seen, stand)
+    return _label(seen, stand)
 
 
-def _card(code: str, stand: Stand) -> Said:
-    found = person_here(code, stand.hub)
+def _card(seen: rules.Scan, stand: Stand) -> Said:
+    found = person_here(seen.code, stand.hub)
     if found is None:
-        return Said("unknown", "stop", 404, words=code)
+        return Said("unknown_card", "stop", 404, words=seen.code, site=_elsewhere(seen))
     stand.person = found
     return Said("person")
 
 
-def _label(code: str, stand: Stand) -> Said:
-    item = queries.item_by_code(code)
+def _label(seen: rules.Scan, stand: Stand) -> Said:
+    item = queries.item_by_code(seen.code)
     if item is None:
-        waits = labels.blank(code, counter_at={stand.hub.id}) is not None
-        return Said("blank" if waits else "unknown", "stop", 404, words=code)
+        if labels.blank(seen.code, counter_at={stand.hub.id}) is not None:
+            return Said("blank", "stop", 404, words=seen.code)
+        free = not labels.known(seen.code)
+        return Said(
+            "unknown_label" if free else "unknown", "stop", 404, words=seen.code, site=_elsewhere(seen)
+        )
     if stand.person is None:
         return take_back(item, stand.hub)
     return lend(item, stand.hub, stand.person, Ticks(item.code))
+
+
+def _elsewhere(seen: rules.Scan) -> str:
+    """The site that printed this link, where it is not ours."""
+    return seen.site if seen.site != site().partition("://")[2].split("/")[0] else ""
+
+
+@blueprint.post("/counter/bind")
+def bind() -> Answer:
+    """A label that nobody here printed: it is the hub's from now on, and goes on an object."""
+    hub = hub_here(request.form.get("hub", ""))
+    code = request.form.get("code", "")
+    with transaction():
+        label_services.adopt_code(code=code, hub_id=hub.id, actor_id=current_user.id, now=g.now)
+    return redirect(url_for("labels.stick", code=str(codes.read(code))))
 
 
 def _named(words: str, hub: Hub) -> Said:

@@ -33,7 +33,6 @@ from app.hubs.models import Membership
 from app.lending import queries, rules
 from app.lending.models import Loan, LoanEvent, RepairTicket
 from app.lending.services import passing
-from app.lending.services.undoing import UNDONE
 from app.messages.models import Message
 from app.notifications import services as notifications
 
@@ -296,7 +295,7 @@ def _loan(loan_id: int) -> Loan | None:
 def _stands(loan: Loan, line_id: int, kind: str) -> bool:
     """Whether this line of the history was not undone since."""
     undone = exists().where(
-        LoanEvent.loan_id == loan.id, LoanEvent.id > line_id, LoanEvent.kind == UNDONE[kind]
+        LoanEvent.loan_id == loan.id, LoanEvent.id > line_id, LoanEvent.kind == rules.UNDONE[kind]
     )
     return not db.session.scalar(select(undone))
 

@@ -27,7 +27,6 @@ from app.lending.wording import SpokenBlocker, spoken
 
 Role = Literal["borrower", "owner", "hub"]
 SIMILAR_WITHIN_KM = 15
-UNDO_LIST = timedelta(hours=24)
 DESK_LIST = 200
 """The most lines of one list at the counter."""
 
@@ -466,28 +465,44 @@ def _away(item_ids: Collection[int]) -> set[int]:
 
 @dataclass(frozen=True)
 class JustNow:
-    """One act at the counter, and whether it can still be undone with one tap."""
+    """One act at the counter; whether it can still be undone with one tap at the desk, and in the hub's list."""
 
     event: LoanEvent
     loan: Loan
     undoable: bool
+    in_list: bool
 
 
 def just_now(hub_id: int, *, now: datetime, limit: int = 20) -> list[JustNow]:
-    """What was handed out and taken back at this hub in the last day, newest first."""
+    """What was handed out and taken back at this hub in the last day and still holds, newest first."""
     events = db.session.scalars(
         select(LoanEvent)
         .options(joinedload(LoanEvent.loan).options(joinedload(Loan.item), joinedload(Loan.borrower)))
         .where(
             LoanEvent.hub_id == hub_id,
-            LoanEvent.kind.in_(("checked_out", "returned")),
-            LoanEvent.at > now - UNDO_LIST,
+            LoanEvent.kind.in_((*rules.UNDONE, *rules.UNDONE.values())),
+            LoanEvent.at > now - rules.UNDO_IN_LIST_FOR,
         )
         .order_by(LoanEvent.at.desc(), LoanEvent.id.desc())
-        .limit(limit)
+        .limit(2 * limit)
     ).all()
     last = _last_lines({event.loan_id for event in events})
-    return [JustNow(event, event.loan, _undoable(event, last, now)) for event in events]
+    return [
+        JustNow(event, event.loan, _undoable(event, last, now), event.id in last and event.before is not None)
+        for event in _that_hold(events)[:limit]
+    ]
+
+
+def _that_hold(events: Sequence[LoanEvent]) -> list[LoanEvent]:
+    """Without what was undone, and without what the same act said again since; `events`: the newest first."""
+    newer: dict[int, str] = {}
+    found = []
+    for event in events:
+        since = newer.get(event.loan_id)
+        newer[event.loan_id] = event.kind
+        if event.kind in rules.UNDONE and since not in (event.kind, rules.UNDONE[event.kind]):
+            found.append(event)
+    return found
 
 
 def _undoable(event: LoanEvent, last: Collection[int], now: datetime) -> bool:

@@ -18,6 +18,10 @@ RENEWABLE_WHILE_LATE = 3
 OWNER_REMINDED_AFTER = timedelta(hours=24)
 ONE_SIDED_COUNTS_AFTER = timedelta(hours=24)
 UNDO_FOR = timedelta(minutes=10)
+UNDO_IN_LIST_FOR = timedelta(hours=24)
+"""How long a scan can be taken back in the hub's list of the day; at the desk it is `UNDO_FOR`."""
+UNDONE = {"checked_out": "check_out_undone", "returned": "return_undone"}
+"""The line that takes back a line of a loan's history."""
 REPEATED_WITHIN = timedelta(minutes=10)
 SCANS_KEPT_FOR = timedelta(days=7)
 CLOCKS_DIFFER_BY = timedelta(minutes=2)

@@ -90,6 +90,7 @@ SENTENCES = {
     "lending.no_renewals_left": _l("Déjà prolongé %(max)s fois : c’est le plus possible ici. Rapportez l’objet, puis empruntez-le de nouveau."),
     "lending.renewable_until": _l("Quelqu’un l’a réservé ensuite. Vous pouvez le garder jusqu’au %(latest)s."),
     "lending.renewable_at_most": _l("C’est trop long. Vous pouvez le garder jusqu’au %(latest)s."),
+    "lending.reserved_before": _l("Quelqu’un l’attend dès %(from_day)s : choisissez un jour plus tôt."),
     "lending.reserved_next": _l("Quelqu’un l’a réservé juste après. Rapportez-le %(due)s."),
     # -- between neighbours -------------------------------------------------------------------------------
     "lending.at_the_counter": _l("Cet objet se prend et se rend au comptoir du lieu."),
@@ -120,6 +121,7 @@ SENTENCES = {
     "lending.overtaken": _l("Cet objet est passé au comptoir depuis. À régler à la main."),
     "lending.built_upon": _l("Trop tard pour annuler : quelqu’un compte déjà dessus."),
     "lending.too_late_to_undo": _l("On annule pendant 10 minutes. Maintenant, faites le passage inverse."),
+    "lending.too_late_to_undo_in_list": _l("On annule pendant 24 heures. Maintenant, faites le passage inverse."),
     "lending.nothing_to_undo": _l("Il n’y a rien à annuler ici."),
     "lending.no_deposit": _l("Aucune caution n’a été reçue pour ce prêt."),
     # -- how a loan stands --------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ def test_hands_that_type_are_not_taken_for_a_scanner(counter: Counter) -> None:
 def test_each_answer_has_its_sound_and_silence_is_remembered(counter: Counter) -> None:
     page = counter.open()
     counter.scan("I-0000000")
-    expect(counter.word).to_have_text("Code inconnu")
+    expect(counter.word).to_have_text("Étiquette inconnue")
     assert counter.chime == "stop"
     counter.scan(counter.anna.code, counter.drill.code)
     expect(counter.word).to_have_text("Prêté")
@@ -131,7 +131,7 @@ def test_each_answer_has_its_sound_and_silence_is_remembered(counter: Counter) -
     page.reload()
     expect(sounds).to_have_attribute("aria-pressed", "false")
     counter.scan("I-0000000")
-    expect(counter.word).to_have_text("Code inconnu")
+    expect(counter.word).to_have_text("Étiquette inconnue")
     assert counter.chime is None
 
 

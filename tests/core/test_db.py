@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, text
 
 from app.accounts.models import Resident
 from app.core import codes
-from app.core.db import Retry, db, retrying, transaction
+from app.core.db import Retry, db, rehearsal, retrying, transaction
 from app.core.errors import Conflict, Unavailable
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -36,6 +36,23 @@ def test_what_fails_leaves_nothing(app: Flask) -> None:
 def test_a_transaction_inside_a_transaction_is_a_mistake(app: Flask) -> None:
     with pytest.raises(RuntimeError, match="inside a transaction"), transaction(), transaction():
         pass
+    with transaction() as session:
+        session.add(_resident(1))
+    assert _count() == 1
+
+
+def test_a_rehearsal_shows_everything_and_keeps_nothing(app: Flask) -> None:
+    with rehearsal():
+        with transaction() as session:
+            session.add(_resident(1))
+        with pytest.raises(ZeroDivisionError), transaction() as session:
+            session.add(_resident(2))
+            session.flush()
+            raise ZeroDivisionError
+        with pytest.raises(Conflict), transaction() as session:
+            session.add(_resident(1))
+        assert _count() == 1
+    assert _count() == 0
     with transaction() as session:
         session.add(_resident(1))
     assert _count() == 1

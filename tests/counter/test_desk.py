@@ -1,14 +1,10 @@
 """The counter's pages by form posts alone, as a browser without JavaScript sends them."""
 
-import html
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from app.core.audit import AuditEntry
 from app.core.db import db
@@ -16,61 +12,7 @@ from app.hubs.models import Membership
 from app.items.models import Item
 from app.lending.models import Loan, LoanEvent, RepairTicket
 from tests import factories
-from tests.harness.clock import Clock
-
-
-class Desk:
-    """A volunteer's browser at the counter. Each answer is read for its one big word."""
-
-    def __init__(self, client: FlaskClient, clock: Clock) -> None:
-        self.clock = clock
-        self.today = clock.now.date()
-        self.hub = factories.hub("Maison des Tilleuls")
-        self.vera = factories.volunteer(self.hub, "Véra K.")
-        self.nadia = factories.verified_member(self.hub, "Nadia B.")
-        self.karim = factories.verified_member(self.hub, "Karim S.")
-        self.drill = factories.item("Perceuse", hub=self.hub, shelf="B3")
-        self.client = factories.log_in(client, self.vera)
-        self.member = ""
-        self.text = ""
-        self.status = 0
-
-    def post(self, act: str, **fields: Any) -> "Desk":
-        """Send a form of the page with whoever stands at the desk, and read the answer."""
-        form = {"hub": self.hub.slug, "member": self.member, **fields}
-        return self._read(self.client.post(f"/counter/{act}", data=form))
-
-    def scan(self, code: str) -> "Desk":
-        return self.post("scan", code=code)
-
-    def _read(self, answer: TestResponse) -> "Desk":
-        self.status = answer.status_code
-        self.text = html.unescape(answer.get_data(as_text=True)).replace("\u00a0", " ")
-        found = re.search(r'id="scan-form".*?name="member" value="([^"]*)"', self.text, re.DOTALL)
-        assert found is not None, self.text[:2000]
-        self.member = found.group(1)
-        return self
-
-    @property
-    def word(self) -> str:
-        """The one big word."""
-        found = re.search(r'<p class="word">(.*?)</p>', self.text)
-        assert found is not None
-        return found.group(1)
-
-    @property
-    def chime(self) -> str:
-        found = re.search(r'data-chime="(\w*)"', self.text)
-        assert found is not None
-        return found.group(1)
-
-    def loan(self) -> Loan:
-        return db.session.scalars(select(Loan).order_by(Loan.id.desc()).limit(1)).one()
-
-
-@pytest.fixture
-def desk(client: FlaskClient, clock: Clock) -> Desk:
-    return Desk(client, clock)
+from tests.harness.desk import Desk
 
 
 def test_the_door_of_the_counter(desk: Desk) -> None:
@@ -248,8 +190,11 @@ def test_nobody_verifies_oneself(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("text", "word", "status"),
     [
-        ("I-0000000", "Code inconnu", 404),
-        ("M-0000000", "Code inconnu", 404),
+        ("I-0000000", "Étiquette inconnue", 404),
+        ("M-0000000", "Carte inconnue", 404),
+        ("https://autre.example/c/I-0000000", "Étiquette d’ailleurs", 404),
+        ("https://autre.example/c/M-0000000", "Carte d’ailleurs", 404),
+        ("MI--7931TC2KX4Y0Z1", "Mal lu", 422),  # two scanners at once
         ("I-3F8DK9", "Mal lu", 422),
         ("https://movilab.example/c/I-1", "Mal lu", 422),
         ("", "Bonjour !", 200),

@@ -287,6 +287,8 @@ COUNTER_PAGES = (
     _get(
         "counter.desk", COUNTER, query=AT_HUB | {"member": "{resident_card}"}, name="the desk with somebody"
     ),
+    _get("counter.desk", COUNTER, query=AT_HUB | {"practice": "yes"}, name="a practice at the desk"),
+    _get("counter.shift", COUNTER, query=AT_HUB),
     _get("counter.back_to_desk", args={"act": "act"}, query=AT_HUB, kind="redirect"),
     _get("counter.open_code", EVERYBODY, args={"code": "label"}),
     _get("counter.open_code", EVERYBODY, args={"code": "resident_card"}, name="a card under any camera"),
@@ -309,8 +311,12 @@ COUNTER_PAGES = (
             ("renew", {"loan": "{loan}"}),
             ("verify", {"member": "{pending_card}"}),
             ("repaired", {"ticket": "{ticket_id}"}),
+            ("set_aside", {"code": "{label}"}),
+            ("choose_due", {"loan": "{loan}", "due": "2030-01-01"}),
         )
     ),
+    _post("counter.undo_in_list", COUNTER, typed=AT_HUB | {"loan": "{loan}"}),
+    _post("counter.bind", COUNTER, typed=AT_HUB | {"code": "I-0000000"}),
 )
 
 NOTIFICATIONS = (

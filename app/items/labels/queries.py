@@ -158,6 +158,15 @@ def blank(code: str, *, counter_at: Collection[int]) -> BlankSticker | None:
     return found if waits else None
 
 
+def known(code: str) -> bool:
+    """Whether an object wears this code, or wore it, or a sticker of any hub is printed with it."""
+    worn = select(Item.id).where(Item.code == code)
+    printed = select(BlankSticker.code).where(
+        (BlankSticker.code == code) | (BlankSticker.former_code == code)
+    )
+    return bool(db.session.scalar(select(worn.exists() | printed.exists())))
+
+
 def current_code(code: str) -> str:
     """What the object of this label is called now: a label that another sticker has replaced still means it."""
     found = db.session.scalar(

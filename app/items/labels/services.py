@@ -1,5 +1,6 @@
 """What can be done with stickers: have blank ones made, put one on an object."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from app.core.db import db, locked_one
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.hubs import services as hub_services
 from app.items import services as items
+from app.items.labels import queries
 from app.items.labels.models import BlankSticker, StickerSheet
 from app.items.models import Item
 
@@ -27,10 +29,26 @@ def make_blank_stickers(*, hub_id: int, count: int | None, actor_id: int, now: d
     mine = waiting.where(StickerSheet.hub_id == hub_id, BlankSticker.item_id.is_(None))
     if (db.session.scalar(mine) or 0) + count > MOST_WAITING:
         raise Conflict("labels.too_many_waiting", max=MOST_WAITING)
-    sheet = StickerSheet(hub_id=hub_id, made_by_id=actor_id, made_at=now, count=count)
+    return _sheet(hub_id, _fresh(count), actor_id=actor_id, now=now)
+
+
+def adopt_code(*, code: str, hub_id: int, actor_id: int, now: datetime) -> None:
+    """A label that nobody here printed and no object wears, found on an object: from now on it is one of the hub's
+    that waits to be stuck. `Conflict` for a code that is known."""
+    hub_services.require_role("volunteer", actor_id=actor_id, hub_id=hub_id)
+    read = codes.read(code)
+    if read is None or read.kind != codes.ITEM:
+        raise NotFound("labels.unknown_sticker")
+    if queries.known(str(read)):
+        raise Conflict("labels.known")
+    _sheet(hub_id, [str(read)], actor_id=actor_id, now=now)
+
+
+def _sheet(hub_id: int, fresh: Sequence[str], *, actor_id: int, now: datetime) -> StickerSheet:
+    sheet = StickerSheet(hub_id=hub_id, made_by_id=actor_id, made_at=now, count=len(fresh))
     db.session.add(sheet)
     db.session.flush()
-    db.session.execute(insert(BlankSticker), [{"code": code, "sheet_id": sheet.id} for code in _fresh(count)])
+    db.session.execute(insert(BlankSticker), [{"code": code, "sheet_id": sheet.id} for code in fresh])
     return sheet
 
 

@@ -6,6 +6,7 @@ SENTENCES = {
     "labels.unknown_sticker": _l("Cette étiquette n’existe pas, ou n’est pas à votre lieu-relais."),
     "labels.already_stuck": _l("Cette étiquette est déjà sur un objet. Scannez-la pour voir lequel."),
     "labels.try_again": _l("Ce code vient d’être pris. Envoyez encore une fois."),
+    "labels.known": _l("Cette étiquette est déjà connue. Scannez-la pour voir d’où elle vient."),
     "labels.too_many_waiting": _l(
         "%(max)s étiquettes vierges attendent déjà un objet. Collez-les d’abord, ou réimprimez-les."
     ),

@@ -8,6 +8,7 @@ from app.lending.services.mending import close_repair, mark_lost, return_deposit
 from app.lending.services.neighbours import contest, hand_back, hand_over
 from app.lending.services.taking_back import CheckedIn, WhereNext, check_in
 from app.lending.services.undoing import undo
+from app.lending.services.until import choose_due
 
 __all__ = [
     "CheckedIn",
@@ -18,6 +19,7 @@ __all__ = [
     "cancel",
     "check_in",
     "check_out",
+    "choose_due",
     "close_repair",
     "contest",
     "decline",

@@ -1,4 +1,4 @@
-"""Taking back a scan: for ten minutes, while nothing has been built on it."""
+"""Taking back a scan, while nothing has been built on it: for ten minutes at the desk, for a day in the hub's list."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,31 +23,31 @@ from app.lending.services.ground import (
 )
 from app.lending.services.mending import end_repair
 
-UNDONE = {"checked_out": "check_out_undone", "returned": "return_undone"}
 
-
-def undo(*, loan_id: int, hub_id: int, actor_id: int, now: datetime) -> Loan:
+def undo(*, loan_id: int, hub_id: int, actor_id: int, in_list: bool = False, now: datetime) -> Loan:
     """Take back the last scan of this loan at this hub: a check-out is reserved again (a walk-in is cancelled), a
-    check-in is out again, with the days it had. Tapped twice, it holds once."""
+    check-in is out again, with the days it had. `in_list`: not at the desk but in the hub's list, for a day. Tapped
+    twice, it holds once."""
+    undo_for = rules.UNDO_IN_LIST_FOR if in_list else rules.UNDO_FOR
     require_role("volunteer", actor_id=actor_id, hub_id=hub_id)
     seen = db.session.get(Loan, loan_id)
     if seen is None or seen.hub_id != hub_id:
         raise NotFound
     loan = fresh_loan(seen)
     line = _last_line(loan)
-    if line is not None and line.kind in UNDONE.values() and line.at > now - rules.UNDO_FOR:
+    if line is not None and line.kind in rules.UNDONE.values() and line.at > now - undo_for:
         return loan
-    if line is None or line.kind not in UNDONE or line.before is None:
+    if line is None or line.kind not in rules.UNDONE or line.before is None:
         raise Conflict("lending.nothing_to_undo")
-    if datetime.fromisoformat(line.before["written_at"]) <= now - rules.UNDO_FOR:
-        raise Conflict("lending.too_late_to_undo")
+    if datetime.fromisoformat(line.before["written_at"]) <= now - undo_for:
+        raise Conflict("lending.too_late_to_undo_in_list" if in_list else "lending.too_late_to_undo")
     if line.kind == "checked_out":
         _undo_check_out(loan, line.before, now=now)
         outbox.record(LoanCheckOutUndone(loan.id, line.id), now=now)
     else:
         _undo_check_in(loan, line.before, actor_id=actor_id, now=now)
         outbox.record(LoanReturnUndone(loan.id, line.id), now=now)
-    write_down(loan, UNDONE[line.kind], at=now, actor_id=actor_id)
+    write_down(loan, rules.UNDONE[line.kind], at=now, actor_id=actor_id)
     return loan
 
 

@@ -1,18 +1,20 @@
 // The counter, quicker. Every act is a form that also works without this script; here the forms are sent in order
 // (line.js), the answer takes its place without a new page (answer.js), the scanner is heard from anywhere
-// (scanner.js), and the desk clears itself (quiet.js).
+// (scanner.js) or seen by a camera (camera.js), and the desk clears itself (quiet.js).
 
 import { settle } from "./answer.js";
+import { offer as offerCamera } from "./camera.js";
 import { busy, performClear, performForm, performScan } from "./line.js";
 import { watch } from "./quiet.js";
 import { listen, writable } from "./scanner.js";
-import { offer } from "./sounds.js";
+import { offer as offerSounds } from "./sounds.js";
 
 const desk = document.getElementById("desk");
 const scan = document.getElementById("scan-form");
 const field = scan.elements.code;
 
 desk.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-leave]")) return; // it leads to another page
   event.preventDefault();
   if (event.target !== scan) {
     performForm(event.target, event.submitter);
@@ -57,7 +59,7 @@ watch(async () => {
   return true;
 });
 
-const button = document.querySelector("[data-sound]");
-if (button) offer(button, () => field.focus());
+offerSounds(document.querySelector("[data-sound]"), () => field.focus());
+offerCamera(scan.querySelector("[data-camera]"), document.getElementById("camera"), performScan);
 settle();
 if (!document.querySelector("[data-first]")) field.focus();

@@ -12,6 +12,7 @@
 //           at        Date: the moment of the hand, not of the sending
 //   answer  answer, rest, today      lists of nodes for these parts of the desk; what is left out stays as it stands.
 //                                    [data-chime] in `answer` names its sound (sounds.js)
+//           carried                  list of hidden inputs that stay with the desk (objects that wait to be ticked)
 //           member, placeholder      the card of whoever stands there now (or ""), and what the field says
 //           token                    for the next forms; only the house gives one
 //
@@ -66,13 +67,30 @@ export function performScan(code) {
   });
 }
 
+// What the form says is what stood there when it was sent; what the desk keeps in hand is as of its turn.
 export function performForm(form, submitter) {
   const fields = new FormData(form, submitter);
-  return perform(() => ({ kind: "form", address: form.action, fields }));
+  return perform(() => {
+    const desk = new FormData(scan);
+    for (const name of ["csrf_token", "practice", "open"]) {
+      fields.delete(name);
+      desk.getAll(name).forEach((value) => fields.append(name, value));
+    }
+    return { kind: "form", address: form.action, fields };
+  });
 }
 
 export function performClear() {
-  return perform(() => ({ kind: "clear", address: scan.dataset.fresh, fields: new FormData(scan) }));
+  return perform(() => {
+    const fields = new FormData(scan);
+    fields.set("code", "");
+    fields.set("member", "");
+    fields.delete("open");
+    // A practice goes on without anybody: what was played in it goes along.
+    return fields.has("practice")
+      ? { kind: "form", address: scan.action, fields }
+      : { kind: "clear", address: scan.dataset.fresh, fields };
+  });
 }
 
 async function house(act) {
