@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import blocks, house, report, search, weight
+from bench import blocks, counter, house, report, search, weight
 from bench.blocks import Block, Found
 
-PARTS = ("house", "search", "weight")
+PARTS = ("house", "search", "weight", "counter")
 
 
 def main() -> int:
@@ -37,6 +37,8 @@ def _measured(parts: tuple[str, ...], databases: tuple[str, ...], sizes: tuple[i
         yield _block("house", house.measure)
     if "weight" in parts:
         yield _block("first visit", weight.measure)
+    if "counter" in parts:
+        yield _block("counter", counter.measure)
     if "search" in parts:
         for database in databases:
             yield from search.blocks(database, sizes)

@@ -42,5 +42,5 @@ def undo_in_list() -> Answer:
     except Conflict as problem:
         flash(spoken(problem), "warn")
     else:
-        flash(_("Défait : %(title)s, comme avant.", title=loan.item.title), "ok")
+        flash(_("Défait : %(title)s, comme avant.", title=loan.item.title), "ok")
     return redirect(url_for(".shift", hub=hub.slug))

@@ -32,11 +32,15 @@ class BrowserDriver:
     """One browser for a test process; every page comes with a profile of its own."""
 
     def __init__(self) -> None:
-        path = executable()
-        if path is None:
+        self.path = executable()
+        if self.path is None:
             missing("browser: no Chromium on this machine")
         self.playwright: Playwright = sync_playwright().start()
-        self.browser: Browser = self.playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        self.browser: Browser = self.launch()
+
+    def launch(self, *flags: str) -> Browser:
+        """Another browser beside, with flags of its own; whoever asks for it closes it."""
+        return self.playwright.chromium.launch(executable_path=self.path, args=[*FLAGS, *flags])
 
     def stop(self) -> None:
         self.browser.close()
