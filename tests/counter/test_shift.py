@@ -24,6 +24,8 @@ def figure(text: str, of: str) -> str:
 
 
 def test_a_day_in_figures(desk: Desk) -> None:
+    desk.clock.forward(days=1)  # everybody was verified today
+    desk.today += timedelta(days=1)
     assert "Rien pour l’instant" in page(desk)
     saw = factories.item("Scie", hub=desk.hub, deposit_cents=4000)
     late = factories.item("Tente", hub=desk.hub)
