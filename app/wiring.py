@@ -28,12 +28,15 @@ from app.counter import pages as counter_pages
 from app.counter import setting_right as _setting_right
 from app.counter import shift as _shift
 from app.counter import views as _desk
+from app.counter import waiting as _desk_line
 from app.counter import wording as counter_wording
 from app.events import accounts as accounts_events
 from app.events import hubs as hubs_events
+from app.events import items as items_events
 from app.events import lending as lending_events
 from app.events import messages as messages_events
 from app.events import reports as reports_events
+from app.events import waiting as waiting_events
 from app.geo import api as geo_api
 from app.home import handlers as home_handlers
 from app.home import hub_page as _hub_page
@@ -69,6 +72,12 @@ from app.lending import jobs as lending_jobs
 from app.lending import models as _lending
 from app.lending import views as lending_views
 from app.lending import wording as lending_wording
+from app.lending.waiting import api as waiting_api
+from app.lending.waiting import handlers as waiting_handlers
+from app.lending.waiting import jobs as waiting_jobs
+from app.lending.waiting import models as _waiting
+from app.lending.waiting import views as _waiting_pages
+from app.lending.waiting import wording as waiting_wording
 from app.messages import models as _messages
 from app.notifications import handlers as notifications_handlers
 from app.notifications import jobs as notifications_jobs
@@ -83,6 +92,7 @@ from app.scheduler import jobs as scheduler_jobs
 
 PAGES_ELSEWHERE = (
     _changing,
+    _desk_line,
     _desk,
     _finding,
     _hub_page,
@@ -92,11 +102,12 @@ PAGES_ELSEWHERE = (
     _searches,
     _setting_right,
     _shift,
+    _waiting_pages,
     _whereabouts,
 )
 """Pages that stand in a file of their own, or under another room's address."""
 
-TABLES = (_accounts, _audit, _idempotency, _lending, _messages, _jobs, _imports, _labels)
+TABLES = (_accounts, _audit, _idempotency, _lending, _messages, _jobs, _imports, _labels, _waiting)
 """Every room with tables, so that the migrations see them all."""
 
 WORDING = (
@@ -109,6 +120,7 @@ WORDING = (
     imports_wording.SENTENCES,
     labels_wording.SENTENCES,
     lending_wording.SENTENCES,
+    waiting_wording.SENTENCES,
     reports_wording.SENTENCES,
     counter_wording.SENTENCES,
     admin_wording.SENTENCES,
@@ -139,6 +151,7 @@ CALLS: Sequence[Calls] = (
     searches_api.blueprint,
     items_uploads.blueprint,
     lending_api.blueprint,
+    waiting_api.blueprint,
     reports_api.blueprint,
     counter_api.blueprint,
 )
@@ -153,9 +166,13 @@ HANDLERS: Handlers = {
     accounts_events.PasswordChanged: [notifications_handlers.tell_password_changed],
     accounts_events.HomeMoved: [home_handlers.move_objects],
     hubs_events.MembershipVerified: [home_handlers.tell_membership],
-    hubs_events.MembershipSuspended: [home_handlers.tell_membership],
+    hubs_events.MembershipSuspended: [home_handlers.tell_membership, waiting_handlers.skip_suspended],
     hubs_events.MembershipLifted: [home_handlers.tell_membership],
-    hubs_events.OpeningDaysChanged: [lending_handlers.leave_closed_days],
+    hubs_events.OpeningDaysChanged: [
+        lending_handlers.leave_closed_days,
+        waiting_handlers.leave_closed_days,
+    ],
+    items_events.ItemRetired: [waiting_handlers.end_line],
     lending_events.LoanRequested: [lending_handlers.tell_requested],
     lending_events.LoanReserved: [lending_handlers.tell_reserved],
     lending_events.LoanDeclined: [lending_handlers.tell_declined],
@@ -170,9 +187,14 @@ HANDLERS: Handlers = {
     lending_events.LoanReturnUndone: [lending_handlers.untell_returned],
     lending_events.LoanRenewed: [lending_handlers.tell_renewed],
     lending_events.LoanDueMoved: [lending_handlers.tell_due_moved],
-    lending_events.LoanOverdue: [lending_handlers.tell_late_before],
+    lending_events.LoanOverdue: [lending_handlers.tell_late_before, waiting_handlers.tell_late],
     lending_events.LoanLost: [lending_handlers.tell_lost],
     lending_events.RepairOpened: [lending_handlers.tell_repair_opened],
+    waiting_events.PlaceReady: [waiting_handlers.tell_ready],
+    waiting_events.PlaceAnswered: [waiting_handlers.untell_ready],
+    waiting_events.PlaceStoodBack: [waiting_handlers.tell_stood_back],
+    waiting_events.PlaceLapsed: [waiting_handlers.tell_lapsed],
+    waiting_events.PlaceEnded: [waiting_handlers.tell_ended],
     messages_events.MessagePosted: [lending_handlers.tell_message],
     reports_events.ItemReported: [reports_handlers.tell_who_answers],
     reports_events.ReportSettled: [reports_handlers.thank_reporter],
@@ -186,6 +208,8 @@ TIMETABLE: Sequence[Job] = (
     Job("lending.push_uncertain_claims", 300, lending_jobs.push_uncertain_claims),
     Job("lending.send_reminders", 60, lending_jobs.send_reminders),
     Job("lending.count_one_sided_hand_overs", 300, lending_jobs.count_one_sided_hand_overs),
+    Job("lending.lapse_holds", 60, waiting_jobs.lapse_holds),
+    Job("lending.serve_lines", 300, waiting_jobs.serve_lines),
     Job("items.sweep_photos", 3600, items_jobs.sweep_photos),
     Job("items.place_anew", 86_400, items_jobs.place_anew),
     Job("items.count_words", 3600, items_jobs.count_words),

@@ -19,6 +19,8 @@ from app.lending import api as lending_api
 from app.lending import queries as lending_queries
 from app.lending import services
 from app.lending.services import Override
+from app.lending.waiting import queries as waiting
+from app.lending.waiting.models import PlaceInLine
 
 blueprint = Blueprint(
     "counter_api", __name__, url_prefix="/api/v1", description="The counter of a hub, for its volunteers."
@@ -114,8 +116,17 @@ class CheckedInSchema(ma.Schema):
     next = fields.Nested(NextSchema)
 
 
+class KeptSchema(ma.Schema):
+    """What the waiting list keeps aside: which object, for whom, up to and with which day."""
+
+    item = fields.Nested(lending_api.ItemReferenceSchema)
+    user = fields.Nested(jsonapi.ReferenceSchema)
+    until = fields.Date()
+
+
 class LookupSchema(ma.Schema):
-    """What a code is. `actions`, of an object: check_out, check_in, repaired; of a member: check_out, verify."""
+    """What a code is. `actions`, of an object: check_out, check_in, repaired; of a member: check_out, verify. `kept`: what
+    the waiting list keeps aside, this object or for this member."""
 
     kind = fields.String(validate=ma.validate.OneOf(("item", "member")))
     actions = fields.List(fields.String())
@@ -127,6 +138,7 @@ class LookupSchema(ma.Schema):
     status = fields.String(allow_none=True)
     ready = fields.List(fields.Nested(lending_api.LoanSchema))
     in_hand = fields.List(fields.Nested(lending_api.LoanSchema))
+    kept = fields.List(fields.Nested(KeptSchema))
 
 
 def _hub(name: str) -> Hub:
@@ -208,7 +220,17 @@ def _member(code: str, hub: Hub) -> Json:
         "status": person.status,
         "ready": lending_api.loans_json(person.ready, now=g.now),
         "in_hand": lending_api.loans_json(person.in_hand, now=g.now),
+        "kept": [_kept(place) for place in person.kept],
         "actions": actions,
+    }
+
+
+def _kept(place: PlaceInLine) -> Json:
+    item = place.item
+    return {
+        "item": {"id": str(item.id), "title": item.title, "code": item.code},
+        "user": jsonapi.reference(place.resident),
+        "until": place.ready_until.isoformat() if place.ready_until else None,
     }
 
 
@@ -220,6 +242,7 @@ def _item(code: str, hub: Hub) -> Json:
     here = item.hub_id == hub.id
     expected = queries.expected_loan(item.id, hub=hub, now=g.now) if here else None
     broken = lending_queries.open_ticket(item.id) is not None
+    kept = waiting.ready_place(item.id)
     back = out is not None and out.hub_id == hub.id
     actions = ["check_in"] if back else ["repaired"] if broken and here else ["check_out"] if here else []
     reference = {"id": str(item.id), "title": item.title}
@@ -229,5 +252,6 @@ def _item(code: str, hub: Hub) -> Json:
         "shelf": item.shelf,
         "loan": lending_api.loan_json(out, now=g.now) if out is not None and back else None,
         "expected": lending_api.loan_json(expected, now=g.now) if expected is not None else None,
+        "kept": [_kept(kept)] if kept is not None and here else [],
         "actions": actions,
     }

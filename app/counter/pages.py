@@ -151,6 +151,7 @@ def desk_page(stand: Stand, said: Said) -> Answer:
     ]
     if person:
         shown += [loan.item for loan in (*person.ready, *person.in_hand)]
+        shown += [place.item for place in person.kept]
     page = render_template(
         "counter/desk.html",
         counter_hub=hub,

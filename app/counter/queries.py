@@ -16,6 +16,8 @@ from app.items.labels import queries as labels
 from app.items.models import Item
 from app.items.words import beginnings, folded
 from app.lending.models import HOLDING, Loan, LoanEvent
+from app.lending.waiting import queries as waiting
+from app.lending.waiting.models import PlaceInLine
 
 FOUND_AT_MOST = 8
 
@@ -23,7 +25,7 @@ FOUND_AT_MOST = 8
 @dataclass(frozen=True)
 class Person:
     """Whoever stands at the desk. `status`: of the membership at this hub, None without one. `ready`: reservations
-    that cover today; `in_hand`: what is out from this hub."""
+    that cover today; `kept`: what the waiting list keeps aside here; `in_hand`: what is out from this hub."""
 
     id: int
     name: str
@@ -31,6 +33,7 @@ class Person:
     status: str | None
     roles: tuple[str, ...] = ()
     ready: list[Loan] = field(default_factory=list)
+    kept: list[PlaceInLine] = field(default_factory=list)
     in_hand: list[Loan] = field(default_factory=list)
 
     @property
@@ -64,6 +67,7 @@ def person_by_code(code: str, *, hub: Hub, now: datetime) -> Person | None:
         membership.status if membership is not None else None,
         tuple(membership.roles) if membership is not None else (),
         ready=[loan for loan in loans if loan.status == "reserved" and loan.first_day <= today],
+        kept=[place for place in waiting.kept_for(resident.id) if place.item.hub_id == hub.id],
         in_hand=[loan for loan in loans if loan.status == "checked_out"],
     )
 

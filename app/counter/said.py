@@ -8,6 +8,7 @@ from app.counter.queries import Person
 from app.items.models import Item
 from app.lending.models import Loan, RepairTicket
 from app.lending.services import WhereNext
+from app.lending.waiting.shown import Wait
 
 
 @dataclass(frozen=True)
@@ -56,3 +57,4 @@ class Said:
     missing: list[str] = field(default_factory=list)
     days_late: int = 0
     note: str = ""
+    wait: Wait | None = None

@@ -16,6 +16,7 @@ from app.items.queries import Line as ItemLine
 from app.lending import lines
 from app.lending import queries as lending
 from app.lending.models import Loan
+from app.lending.waiting.models import PlaceInLine
 
 DAYS_SHOWN = 7
 LOANS_SHOWN = 3
@@ -26,13 +27,15 @@ LOOKED_AT = 24
 
 @dataclass(frozen=True)
 class Today:
-    """What concerns one resident now: what she must bring back or fetch, by day, and how many wait for her answer.
-    `more`: loans that have no room here. `week`: seven days as the `week_strip` macro takes them."""
+    """What concerns one resident now: what she must bring back or fetch, by day, how many wait for her answer, how
+    many objects the waiting list keeps aside for her. `more`: loans that have no room here. `week`: seven days as the
+    `week_strip` macro takes them."""
 
     due: Sequence[lines.Line]
     coming: Sequence[lines.Line]
     more: int
     to_answer: int
+    kept: int
     week: Sequence[dict[str, Any]]
 
 
@@ -42,24 +45,25 @@ def today(viewer_id: int, *, hub_id: int | None, now: datetime) -> Today:
     coming = lines.lines(lending.coming(viewer_id), viewer_id, side="borrower", now=now)
     place = lines.place_of(hubs.hub(str(hub_id)) if hub_id else None, now)
     room = max(0, LOANS_SHOWN - len(due))
+    to_answer, kept = _waiting(viewer_id)
     return Today(
         due=due[:LOANS_SHOWN],
         coming=coming[:room],
         more=max(0, len(due) + len(coming) - LOANS_SHOWN),
-        to_answer=_to_answer(viewer_id),
+        to_answer=to_answer,
+        kept=kept,
         week=lines.strip(due, coming, place=place)[:DAYS_SHOWN],
     )
 
 
-def _to_answer(owner_id: int) -> int:
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Loan)
-            .where(Loan.owner_id == owner_id, Loan.status == "requested")
-        )
-        or 0
+def _waiting(viewer_id: int) -> tuple[int, int]:
+    """How many requests wait for her answer, and how many objects are kept aside for her; one statement."""
+    asked = select(func.count(Loan.id)).where(Loan.owner_id == viewer_id, Loan.status == "requested")
+    kept = select(func.count(PlaceInLine.id)).where(
+        PlaceInLine.resident_id == viewer_id, PlaceInLine.status == "ready"
     )
+    row = db.session.execute(select(asked.scalar_subquery(), kept.scalar_subquery())).one()
+    return row[0], row[1]
 
 
 def free_near(near: tuple[float, float] | None, *, signed_in: bool, now: datetime) -> Sequence[ItemLine]:

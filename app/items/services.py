@@ -9,11 +9,12 @@ from sqlalchemy import select, update
 
 from app.accounts import queries as accounts
 from app.accounts.models import Resident
-from app.core import audit, codes
+from app.core import audit, codes, outbox
 from app.core.db import db, locked_one
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from app.core.images import Stored
 from app.core.text import Checks, checked
+from app.events.items import ItemRetired
 from app.geo import places
 from app.geo import rules as geo
 from app.hubs import queries as hubs
@@ -121,16 +122,18 @@ def publish(*, item_id: int, actor_id: int, now: datetime) -> None:
 
 
 def retire(*, item_id: int, actor_id: int, version: int | None = None, now: datetime) -> None:
-    """Take an object back from what is offered. Not while somebody has it, asked for it, or it is in repair."""
+    """Take an object back from what is offered. Not while somebody has it, asked for it, or it is in repair. Who only
+    waits for it is told."""
     item, _ = _item_to_change(item_id, actor_id)
     _not_stale(item, version)
     live = claims.live_claims(item_id, from_day=date.min)
-    if any(claim.kind != "own" for claim in live):
+    if any(claim.kind not in ("own", "hold") for claim in live):
         raise Conflict("items.days_taken")
     for claim in live:
         claims.end(claim)
     item.status = "retired"
     _changed(item, now)
+    outbox.record(ItemRetired(item.id), now=now)
 
 
 def _item_to_change(item_id: int, actor_id: int, *, shelf_only: bool = False) -> tuple[Item, Resident]:

@@ -29,14 +29,14 @@ def remind_owners(*, now: datetime) -> int:
 
 def turn_pick_up_clocks(*, now: datetime) -> int:
     """Reservations that nobody collected are kept another day, then lapse."""
-    return _through(lambda after: passing.turn_pick_up_clocks(now=now, after_id=after, limit=BATCH))
+    return through(lambda after: passing.turn_pick_up_clocks(now=now, after_id=after, limit=BATCH))
 
 
 def push_uncertain_claims(*, now: datetime) -> int:
     """What is overdue or in repair holds its object for another day; buffer days that passed are given back."""
     return (
-        _through(lambda after: passing.push_overdue(now=now, after_id=after, limit=BATCH))
-        + _through(lambda after: passing.push_repairs(now=now, after_id=after, limit=BATCH))
+        through(lambda after: passing.push_overdue(now=now, after_id=after, limit=BATCH))
+        + through(lambda after: passing.push_repairs(now=now, after_id=after, limit=BATCH))
         + _until_empty(lambda: passing.end_passed_claims(now=now, limit=BATCH), BATCH)
     )
 
@@ -60,7 +60,7 @@ def _until_empty(batch: Callable[[], int], full: int) -> int:
     return total
 
 
-def _through(batch: Callable[[int], passing.Done]) -> int:
+def through(batch: Callable[[int], passing.Done]) -> int:
     """Batch after batch along the numbers, a transaction each; how many things were done."""
     total, after_id = 0, 0
     while keep_going():

@@ -95,12 +95,15 @@ class Around:
 
 def around(loans: Collection[Loan], *, now: datetime, also: Hub | None = None) -> Around:
     """Hours and pictures for all these loans (and for the hub `also`), in two statements."""
-    hubs = {loan.hub_id: loan.hub for loan in loans if loan.hub is not None}
+    hubs = {loan.hub.id: loan.hub for loan in loans if loan.hub is not None}
     if also is not None:
         hubs[also.id] = also
-    week, closures = item_queries.hours_of(
-        [hub_id for hub_id in hubs if hub_id is not None], from_day=now.date() - timedelta(days=1)
-    )
+    return Around(places_at(hubs, now=now), pictures({loan.item_id for loan in loans}))
+
+
+def places_at(hubs: Mapping[int, Hub], *, now: datetime) -> dict[int | None, Place]:
+    """These hubs, and home (None), as places, in one statement."""
+    week, closures = item_queries.hours_of(list(hubs), from_day=now.date() - timedelta(days=1))
     places: dict[int | None, Place] = {None: place_of(None, now)}
     for hub_id, hub in hubs.items():
         days = OpenDays(
@@ -111,7 +114,7 @@ def around(loans: Collection[Loan], *, now: datetime, also: Hub | None = None) -
             subdivision=hub.subdivision,
         )
         places[hub_id] = _place(days, hub, now)
-    return Around(places, pictures({loan.item_id for loan in loans}))
+    return places
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from app.hubs.rules import LendingPolicy
 OVERRIDES: Mapping[str, Literal["volunteer", "coordinator"]] = {
     "lending.overdue_elsewhere": "volunteer",
     "lending.too_many": "volunteer",
+    "lending.queue": "volunteer",
     "lending.deposit_due": "volunteer",
     "lending.induction_missing": "coordinator",
     "lending.not_verified": "coordinator",
@@ -47,12 +48,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What of an object can stand in the way. `deposit_open_cents`: what is still to be paid, at check-out only."""
+    """What of an object can stand in the way. `deposit_open_cents`: what is still to be paid, at check-out only.
+    `before`: how many neighbours wait in line before the borrower."""
 
     active: bool
     at_hub: bool
     induction: str | None
     deposit_open_cents: int = 0
+    before: int = 0
 
 
 def blockers(standing: Standing, wanted: Wanted, policy: LendingPolicy) -> list[Blocker]:
@@ -94,6 +97,7 @@ _REASONS: tuple[tuple[str, _Holds, _Says], ...] = (
     ("not_verified", _not_verified, _nothing),
     ("overdue_elsewhere", lambda s, _w, _p: s.late > 0, lambda s, _w, _p: {"count": s.late}),
     ("too_many", lambda s, _w, p: s.holding >= p.max_loans, lambda _s, _w, p: {"max": p.max_loans}),
+    ("queue", lambda _s, w, _p: w.before > 0, lambda _s, w, _p: {"count": w.before}),
     (
         "induction_missing",
         lambda s, w, _p: w.induction is not None and w.induction not in s.inductions,

@@ -23,6 +23,9 @@ from app.items import rules as item_rules
 from app.items.models import Induction, Item, ItemClaim
 from app.lending import policy, rules
 from app.lending.models import HOLDING, Loan, LoanEvent, RepairTicket
+from app.lending.waiting import queries as waiting
+from app.lending.waiting import rules as waiting_rules
+from app.lending.waiting.models import PlaceInLine
 from app.lending.wording import SpokenBlocker, spoken
 
 Role = Literal["borrower", "owner", "hub"]
@@ -131,9 +134,10 @@ _EVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
 def standing(
-    resident: Resident, *, hub_id: int | None, now: datetime, besides: int | None = None
+    resident: Resident, *, hub_id: int | None, now: datetime, besides: int | None = None, kept: int = 0
 ) -> policy.Standing:
-    """How this resident stands towards an object kept at `hub_id`; the loan `besides` does not count."""
+    """How this resident stands towards an object kept at `hub_id`; the loan `besides` does not count. `kept`: how many
+    objects are kept aside for her from a waiting list."""
     memberships = db.session.execute(
         select(Membership.hub_id, Membership.status).where(Membership.resident_id == resident.id)
     ).all()
@@ -152,7 +156,7 @@ def standing(
             row.status == "checked_out" and row.due < clock.day_at(now, row.timezone or clock.home_zone())
             for row in others
         ),
-        holding=len(others),
+        holding=len(others) + kept,
         inductions=frozenset(
             db.session.scalars(select(Induction.name).where(Induction.resident_id == resident.id))
         ),
@@ -168,21 +172,32 @@ def blockers(
     besides: int | None = None,
     deposit_open_cents: int = 0,
     roles: Collection[str] | None = None,
+    agreed: bool = False,
 ) -> list[SpokenBlocker]:
-    """Every reason why this resident cannot borrow this object now. `roles`: what the actor at the counter holds."""
+    """Every reason why this resident cannot borrow this object now. `roles`: what the actor at the counter holds.
+    `agreed`: the days are hers already, whoever waits in line."""
+    line, kept = waiting.line_and_holds(item, resident.id)
     found = policy.blockers(
-        standing(resident, hub_id=hub.id if hub else None, now=now, besides=besides),
+        standing(resident, hub_id=hub.id if hub else None, now=now, besides=besides, kept=kept),
         policy.Wanted(
             active=item.status == "active" and (hub is None or hub.status == "published"),
             at_hub=hub is not None,
             induction=item.induction or None,
             deposit_open_cents=deposit_open_cents,
+            before=0 if agreed else people_before(line, item, resident.id),
         ),
         hub_queries.lending_policy(hub),
     )
     if roles is not None:
         found = [policy.for_roles(blocker, roles) for blocker in found]
     return [spoken(blocker) for blocker in found]
+
+
+def people_before(line: Sequence[waiting_rules.Standing], item: Item, resident_id: int) -> int:
+    """How many in this line come before this resident, who may not stand in it."""
+    slept = any(one.passed_at is not None for one in line)
+    since = in_house_since(item.id, besides=0) if slept else None
+    return waiting_rules.before(line, resident_id, in_house_since=since)
 
 
 def why_not_reserve(item: Item, resident_id: int, *, now: datetime) -> list[SpokenBlocker]:
@@ -392,13 +407,14 @@ def own_items(viewer_id: int) -> int:
 @dataclass(frozen=True)
 class CounterToday:
     """One day of a hub. `expected`: due back today; `ready`: to be collected, the object is here; `missing`: to be
-    collected, but it is not; `to_put_away`: came back today; `closed_due`: what must come back on a closed day and
-    could not be moved."""
+    collected, but it is not; `kept`: kept aside for those who waited; `to_put_away`: came back today; `closed_due`:
+    what must come back on a closed day and could not be moved."""
 
     today: date
     expected: Sequence[Loan]
     ready: Sequence[Loan]
     missing: Sequence[Loan]
+    kept: Sequence[PlaceInLine]
     overdue: Sequence[Loan]
     to_put_away: Sequence[Loan]
     repairs: Sequence[RepairTicket]
@@ -425,6 +441,7 @@ def counter_today(hub_id: int, *, now: datetime) -> CounterToday:
         expected=[loan for loan in out if loan.due == today],
         ready=[loan for loan in to_collect if loan.item_id not in away],
         missing=[loan for loan in to_collect if loan.item_id in away],
+        kept=waiting.kept_at(hub_id),
         overdue=[loan for loan in out if loan.due < today],
         to_put_away=_of_hub(
             hub_id,

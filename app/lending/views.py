@@ -25,6 +25,7 @@ from app.items import shown
 from app.items.models import Item
 from app.lending import forms, lines, queries, rules, services
 from app.lending.models import STATUSES, Loan
+from app.lending.waiting import shown as waiting_shown
 from app.messages import queries as message_queries
 
 blueprint = Blueprint("lending", __name__)
@@ -128,19 +129,29 @@ def _free_periods(item: Item, wished: rules.Period | None = None) -> list[tuple[
 
 def item_panel(item: Item, viewer: Any, now: Any) -> dict[str, Any]:
     """What the object's page needs from lending: what stands in this viewer's way whatever the days, the nearest
-    free periods, the first day that can be had when the object should be back and is not, and the viewer's own
-    loan of it."""
+    free periods, the first day that can be had when the object should be back and is not, the viewer's own loan of
+    it, and the line of those who wait."""
     known = viewer.is_authenticated
     terms = queries.terms_of(item, item.hub)
     today = terms.days.today(now)
-    earliest = item_rules.earliest_first_day(
-        queries.taken(item.id, today=today), today=today, terms=terms.of_calendar
-    )
+    taken = queries.taken(item.id, today=today)
+    earliest = item_rules.earliest_first_day(taken, today=today, terms=terms.of_calendar)
+    blockers = queries.why_not_reserve(item, viewer.id, now=now) if known else []
+    loan = queries.current_loan(item.id, viewer.id) if known else None
     return {
-        "blockers": queries.why_not_reserve(item, viewer.id, now=now) if known else [],
+        "blockers": blockers,
         "periods": _free_periods(item),
         "earliest": earliest if earliest > today else None,
-        "loan": queries.current_loan(item.id, viewer.id) if known else None,
+        "loan": loan,
+        "line": waiting_shown.at_item(
+            item,
+            viewer.id,
+            blockers=blockers,
+            free=item_rules.free_today(taken, today=today),
+            now=now,
+        )
+        if known and loan is None and item.lends and item.owner_resident_id != viewer.id
+        else None,
         "reserve_url": url_for("lending.reserve", item_id=item.id),
     }
 
@@ -171,6 +182,7 @@ def index() -> Answer:
         found.sort(key=lambda loan: (getattr(loan, by), loan.id))
         return lines.lines(found, me, side=side, now=g.now, shared=shared)
 
+    waits = waiting_shown.waits(me, now=g.now)
     in_hand = mine("borrower", "checked_out")
     coming = mine("borrower", "requested", "reserved", by="first_day")
     return render_template(
@@ -179,8 +191,10 @@ def index() -> Answer:
         in_hand=in_hand,
         coming=coming,
         lent=mine("owner", "reserved", "checked_out"),
+        ready=[wait for wait in waits if wait.ready],
+        waits=[wait for wait in waits if not wait.ready],
         past=_page_of_lines(past, "borrower", shared),
-        nothing=not (now_open or past.lines),
+        nothing=not (now_open or past.lines or waits),
         days=lines.strip(in_hand, coming, place=shared.places[hub.id if hub else None]),
     )
 

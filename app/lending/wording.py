@@ -61,6 +61,8 @@ SENTENCES = {
     "lending.overdue_elsewhere.way_out": _l("Rapportez-le, ou prolongez-le s’il est encore temps."),
     "lending.too_many": _l("Vous avez déjà %(max)s objets réservés ou chez vous : c’est le plus possible ici."),
     "lending.too_many.way_out": _l("Rapportez-en un, ou annulez une réservation."),
+    "lending.queue": _l("D’autres attendent cet objet : c’est d’abord leur tour."),
+    "lending.queue.way_out": _l("Prenez place dans la file, on vous le garde quand vient votre tour."),
     "lending.induction_missing": _l("Il faut d’abord apprendre à s’en servir : « %(induction)s »."),
     "lending.induction_missing.way_out": _l("Demandez au comptoir quand a lieu la prochaine prise en main."),
     "lending.deposit_due": _l("La caution de %(sum)s n’est pas encore reçue."),

@@ -94,6 +94,9 @@ class Demo:
         loan = factories.loan(
             mixer, resident, status="checked_out", first_day=today, due=today + timedelta(days=6)
         )
+        kept = factories.item("Diable pliant", hub=hub, category_id=steps.category_id)
+        factories.place_in_line(kept, resident, status="ready")
+        factories.place_in_line(tent, resident)
         factories.bearer(resident)
         factories.closure(
             hub, today + timedelta(days=200), today + timedelta(days=207), "Travaux dans la cuisine"
@@ -124,6 +127,7 @@ class Demo:
             "notification_id": str(db.session.scalars(told.limit(1)).one()),
             "item_of_hub": str(steps.id),
             "item_taken": str(tent.id),
+            "item_kept": str(kept.id),
             "item_of_owner": str(_item("Vélo enfant 20 pouces").id),
             "label": steps.code,
             "label_out": tent.code,

@@ -27,6 +27,7 @@ from app.items.labels.models import BlankSticker, StickerSheet
 from app.items.models import Category, Item, ItemClaim, Part
 from app.items.saved.models import SavedSearch
 from app.lending.models import HOLDING, Loan
+from app.lending.waiting.models import PlaceInLine
 from app.reports.models import Report
 
 Row = TypeVar("Row", bound=Base)
@@ -322,6 +323,31 @@ def loan(
                 "first_day": first_day,
                 "due": due,
                 **moments,
+                **values,
+            }
+        )
+    )
+
+
+def place_in_line(item: Item, resident: Resident, *, status: str = "waiting", **values: Any) -> PlaceInLine:
+    """Somebody waits for this object, behind those who do already; `status="ready"`: it is kept aside from today for a
+    week."""
+    now = clock.now()
+    today = clock.day_at(now, "Europe/Paris")
+    kept: dict[str, Any] = {}
+    if status == "ready":
+        until = values.pop("ready_until", None) or today + timedelta(days=7)
+        kept = {"ready_at": now, "ready_until": until}
+        kept["claim_id"] = claim(item, today, until + timedelta(days=1), "hold").id
+    return stored(
+        PlaceInLine(
+            **{
+                "item_id": item.id,
+                "resident_id": resident.id,
+                "turn": next(_numbers),
+                "status": status,
+                "joined_at": now,
+                **kept,
                 **values,
             }
         )

@@ -184,4 +184,11 @@ ROWS: dict[str, Rows] = {
         ("known_word", {"word": "perceuse", "items": 1}),
         ("known_slip", {"slip": "perceus", "word": "perceuse"}),
     ],
+    "0006": [
+        (
+            "place_in_line",
+            {"id": 1, "item_id": 1, "resident_id": 2, "turn": 1, "status": "ready", "joined_at": NOW, "lapses": 0,
+             "ready_at": NOW, "ready_until": DUE, "claim_id": 1},
+        ),
+    ],
 }  # fmt: skip

@@ -133,6 +133,10 @@ KEEPS = frozenset({"owner"})
 """A neighbour's object at home is changed by nobody else; a hub's object by the hub's volunteers."""
 IN_A_MONTH = {"from": "{day+30}", "to": "{day+33}"}
 
+KEPT = {"item_id": "item_kept"}
+"""Kept aside for the resident, whose turn it is."""
+NOT_IN_LINE = frozenset({200, 201, 302, 404, 409})
+
 ITEMS = (
     _get("items.search", EVERYBODY),
     _get(
@@ -258,6 +262,13 @@ LENDING = (
     _get("lending.days", OF_LOAN, args=LOAN, kind="file"),
     _get("lending.back_to_item", args=DRILL, kind="redirect"),
     _get("lending.back_to_loan", args=LOAN | {"act": "act"}, kind="redirect"),
+    _get("lending.wait", args=KEPT),
+    _get("lending.wait", args=DRILL, kind="redirect", name="a line one does not stand in"),
+    _get("lending.back_to_line", args=KEPT | {"act": "act"}, kind="redirect"),
+    _post("lending.join_line", args={"item_id": "item_taken"}),
+    _post("lending.take_turn", args=KEPT, let_in=NOT_IN_LINE),
+    _post("lending.pass_turn", args=KEPT, let_in=NOT_IN_LINE),
+    _post("lending.leave_line", args=KEPT),
     _post("lending.reserve", args=DRILL, typed=IN_A_MONTH),
     _post("lending.approve", KEEPS, args=ASKED),
     _post("lending.decline", KEEPS, args=ASKED, typed={"why": "Elle est partie."}),
@@ -313,6 +324,7 @@ COUNTER_PAGES = (
             ("repaired", {"ticket": "{ticket_id}"}),
             ("set_aside", {"code": "{label}"}),
             ("choose_due", {"loan": "{loan}", "due": "2030-01-01"}),
+            ("stand_in_line", {"code": "{label_out}", "member": "{resident_card}"}),
         )
     ),
     _post("counter.undo_in_list", COUNTER, typed=AT_HUB | {"loan": "{loan}"}),
@@ -398,6 +410,12 @@ CALLS = (
         for method, act in (("GET", "how_far"), ("PATCH", "append"), ("DELETE", "forget"))
     ),
     _call("POST", "lending_api.reserve", args=DRILL, typed=IN_A_MONTH),
+    _call("GET", "waiting_api.index"),
+    _call("GET", "waiting_api.show", args=KEPT, let_in=NOT_IN_LINE),
+    _call("POST", "waiting_api.join", args={"item_id": "item_taken"}),
+    _call("DELETE", "waiting_api.leave", args=KEPT),
+    _call("POST", "waiting_api.take", args=KEPT, let_in=NOT_IN_LINE),
+    _call("POST", "waiting_api.pass_on", args=KEPT, let_in=NOT_IN_LINE),
     _call("GET", "lending_api.index"),
     _call(
         "GET",

@@ -87,6 +87,8 @@ class Town:
         laser = factories.item("Découpe laser", hub=hub, category_id=category, induction="Découpe laser")
         broken = factories.item("Enceinte", hub=hub, category_id=category)
         ladder = factories.item("Échelle", owner=owner, category_id=category)
+        kept = factories.item("Diable", hub=hub, category_id=category)
+        factories.place_in_line(kept, resident, status="ready")
         loan = factories.loan(saw, resident, status="checked_out", checked_out_by_id=self.ids["volunteer"])
         asked = factories.loan(
             ladder,
@@ -147,6 +149,7 @@ class Town:
             "closure_id": str(closure.id),
             "item_of_hub": str(drill.id),
             "item_taken": str(saw.id),
+            "item_kept": str(kept.id),
             "item_shown": str(laser.id),
             "item_of_owner": str(ladder.id),
             "claim_id": str(own.id),

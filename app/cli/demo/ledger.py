@@ -17,6 +17,7 @@ from app.items.models import Induction, ItemClaim
 from app.items.rules import claim_end
 from app.lending.models import Loan, LoanEvent, ReminderSent, RepairTicket
 from app.lending.rules import LEVELS
+from app.lending.waiting.models import PlaceInLine
 from app.messages.models import Conversation, Message
 from app.notifications.models import Notification
 from app.notifications.rules import kept
@@ -74,6 +75,19 @@ class Ledger:
         self._granted: set[tuple[int, str]] = set()
 
     # -- as it stands now -------------------------------------------------------------------------------------
+
+    def waits(self, thing: Thing, resident_id: int, *, turn: int) -> None:
+        """Stands in line for what somebody else has."""
+        joined = moment(self.today - DAY, 18) + timedelta(minutes=7 * turn)
+        self.rows.add(
+            PlaceInLine,
+            item_id=thing.id,
+            resident_id=resident_id,
+            turn=turn,
+            status="waiting",
+            joined_at=joined,
+            lapses=0,
+        )
 
     def in_hand(self, thing: Thing, borrower_id: int, *, first: date, due: date) -> Told:
         """Checked out and not back; a late one holds its object until the end of today."""

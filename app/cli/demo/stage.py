@@ -79,6 +79,8 @@ class Stage:
         yield steps, self.long_ago
         machine = self.inventory.at_hub(self.hub, "Machine à coudre", shelf="C3")
         self._out(machine, RESIDENT2, since=3, due=days.next_open(today + timedelta(days=6)))
+        for turn, waiting in enumerate((RESIDENT3, RESIDENT), start=1):
+            self.ledger.waits(machine, waiting, turn=turn)
         yield machine, self.long_ago
 
     def _at_the_counter(self) -> Iterator[tuple[Thing, date]]:

@@ -22,6 +22,7 @@ from app.lending.services.ground import (
     set_due,
     write_down,
 )
+from app.lending.waiting import line as waiting
 from app.messages import services as messages
 from app.messages.models import Message
 
@@ -39,30 +40,35 @@ def reserve(
     said = messages.checked_text(message, field="message") if message and message.strip() else None
     borrower = resident_held(actor_id)
     item = item_held(item_id)
-    _refuse_hidden(item, actor_id)
+    refuse_hidden(item, actor_id=actor_id)
     terms = queries.terms_of(item, item.hub)
     faults = rules.faults_of_days(terms, first_day=first_day, due=due, now=now)
     if faults:
         raise Invalid(faults)
-    _refuse_object(item, borrower)
+    refuse_object(item, borrower)
     found = queries.blockers(item, borrower, hub=item.hub, now=now)
     if found:
         raise Blocked(found)
+    place = waiting.make_room(item.id, borrower.id)
     _refuse_days(item, terms, rules.Period(first_day, due), now=now)
-    loan = _write(item, borrower, terms, rules.Period(first_day, due), now=now)
+    loan = write(item, borrower, terms, rules.Period(first_day, due), now=now)
+    if place is not None:
+        waiting.collect(place, loan, now=now)
+        waiting.serve(item.id, now=now)
     if said is not None:
         messages.post(subject_kind="loan", subject_id=loan.id, actor_id=actor_id, text=said, now=now)
     return loan
 
 
-def _refuse_hidden(item: Item, actor_id: int) -> None:
+def refuse_hidden(item: Item, *, actor_id: int) -> None:
     """A draft is its owner's own affair, and so is what lies in a hub that is not open to the public yet."""
     draft = item.status == "draft" or (item.hub is not None and item.hub.status == "draft")
     if draft and item.owner_resident_id != actor_id:
         raise NotFound
 
 
-def _refuse_object(item: Item, borrower: Resident) -> None:
+def refuse_object(item: Item, borrower: Resident) -> None:
+    """What is not lent, and what one owns, nobody can borrow whatever the days."""
     if not item.lends:
         raise Conflict("lending.not_lent")
     if item.owner_resident_id == borrower.id:
@@ -80,7 +86,8 @@ def _refuse_days(item: Item, terms: rules.Terms, wished: rules.Period, *, now: d
         raise refuse_taken(item, terms, wished, now=now)
 
 
-def _write(item: Item, borrower: Resident, terms: rules.Terms, days: rules.Period, *, now: datetime) -> Loan:
+def write(item: Item, borrower: Resident, terms: rules.Terms, days: rules.Period, *, now: datetime) -> Loan:
+    """Take the days: reserved at once, or asked for where the owner wants to answer. Nothing is checked here."""
     asks = item.needs_approval
     claim = claims.take(item.id, "loan", days.first_day, terms.claim_end(days.first_day, days.due))
     loan = Loan(
@@ -130,6 +137,7 @@ def decline(*, loan_id: int, actor_id: int, why: str | None = None, now: datetim
     _refuse_answer(loan, now)
     finish(loan, "declined", now=now)
     write_down(loan, "declined", at=now, actor_id=actor_id, why=reason or None)
+    waiting.serve(loan.item_id, now=now)
     outbox.record(LoanDeclined(loan.id, reason), now=now)
     return loan
 
@@ -156,6 +164,7 @@ def cancel(*, loan_id: int, actor_id: int, why: str | None = None, now: datetime
     write_down(loan, "cancelled", at=now, actor_id=actor_id, why=reason or None)
     _write_on_behalf("lending.cancelled", loan, actor_id=actor_id, now=now)
     outbox.record(LoanCancelled(loan.id, actor_id), now=now)
+    waiting.serve(loan.item_id, now=now)
     return loan
 
 

@@ -16,6 +16,7 @@ from app.lending.models import Loan, LoanEvent, RepairTicket
 from app.lending.services.desk import BROKEN, CONDITIONS, MOST_CENTS, NOTE_LONGEST
 from app.lending.services.ground import free_days, fresh_loan
 from app.lending.services.mending import end_repair, open_repair
+from app.lending.waiting import line as waiting
 
 
 def describe_return(
@@ -102,6 +103,7 @@ def _mend(
         if ticket is not None:
             end_repair(ticket, actor_id=actor_id, now=now)
             _keep_buffer(loan, now)
+            waiting.serve(loan.item_id, now=now)
         return
     if ticket is not None:
         ticket.condition, ticket.note, ticket.missing = condition, said, list(missing)

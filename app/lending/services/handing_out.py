@@ -34,6 +34,8 @@ from app.lending.services.ground import (
     set_due,
     write_down,
 )
+from app.lending.waiting import line as waiting
+from app.lending.waiting import queries as waiting_queries
 
 REASON_SHORTEST, REASON_LONGEST = 3, 500
 
@@ -85,7 +87,9 @@ def check_out(
     _refuse_overtaken(item, desk)
     terms = queries.terms_of(item, item.hub)
     _refuse_in_repair(item)
-    reservation = _to_collect(item, borrower, desk.today(terms))
+    place = waiting.make_room(item.id, borrower.id)
+    kept = place is not None and place.status == "ready"
+    reservation = None if kept else _to_collect(item, borrower, desk.today(terms))
     days = _days_out(item, borrower, terms, reservation, due, desk)
     overridden = _pass_blockers(
         item,
@@ -97,6 +101,8 @@ def check_out(
         _to_tick(item, parts, acknowledged),
     )
     loan, before = _taken_out(item, borrower, terms, reservation, days, desk)
+    if place is not None:
+        before["place"] = waiting.collect(place, loan, now=now)
     loan.condition_out = condition or item.condition
     loan.deposit_received_cents = deposit_received_cents or loan.deposit_received_cents
     line = write_down(loan, "checked_out", at=desk.at, actor_id=actor_id, why=said or None, before=before)
@@ -223,17 +229,19 @@ def _refuse_walk_in(
 def _claimed(code: str, item: Item, terms: rules.Terms, claim: ItemClaim, desk: Desk) -> Conflict:
     """Somebody else's days: who, until when, and what can be had instead."""
     loan = db.session.scalar(select(Loan).where(Loan.claim_id == claim.id))
+    place = waiting_queries.held_by(claim.id) if loan is None else None
     today = desk.today(terms)
     wished = rules.Period(today, today + timedelta(days=terms.usual_days))
-    if loan is None or loan.status == "returned":
+    if place is None and (loan is None or loan.status == "returned"):
         code = "lending.kept_free"
+    holder = loan.borrower if loan else place.resident if place else None
     return refuse_taken(
         item,
         terms,
         wished,
         now=desk.now,
         code=code,
-        holder=loan.borrower.name if loan else None,
+        holder=holder.name if holder else None,
         from_day=claim.first_day,
         until=claim.end_day - rules.ONE_DAY,
     )
@@ -271,6 +279,7 @@ def _pass_blockers(
         besides=reservation.id if reservation else None,
         deposit_open_cents=max(0, deposit - (received or 0)),
         roles=desk.roles,
+        agreed=reservation is not None,
     )
     left = policy.left_over(found, override.codes if override else ())
     if left:

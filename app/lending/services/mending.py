@@ -18,6 +18,7 @@ from app.items.models import ItemClaim
 from app.lending import policy, rules
 from app.lending.models import Loan, RepairTicket
 from app.lending.services.ground import finish, forget_reminders, item_held, loan_held, write_down
+from app.lending.waiting import line as waiting
 
 
 def open_repair(
@@ -42,6 +43,7 @@ def open_repair(
         opened_by_id=actor_id,
     )
     db.session.add(ticket)
+    waiting.stand_back(loan.item_id, now=now)
     hold_for_repair(ticket, loan.hub, at=at)
     db.session.flush()
     _audit_repair("lending.repair_opened", ticket, actor_id=actor_id, now=now, condition=condition)
@@ -72,6 +74,7 @@ def close_repair(*, ticket_id: int, actor_id: int, now: datetime) -> RepairTicke
     if ticket.item.condition == ticket.condition:
         ticket.item.condition = "good"
     _audit_repair("lending.repair_closed", ticket, actor_id=actor_id, now=now)
+    waiting.serve(ticket.item_id, now=now)
     return ticket
 
 
@@ -119,6 +122,7 @@ def mark_lost(*, loan_id: int, actor_id: int, now: datetime) -> Loan:
     _audit_loan("lending.lost", loan, actor_id=actor_id, now=now)
     outbox.record(LoanLost(loan.id), now=now)
     _call_off_others(loan, actor_id=actor_id, now=now)
+    waiting.serve(loan.item_id, now=now)
     return loan
 
 

@@ -9,6 +9,7 @@ from app.items import claims
 from app.lending import policy, queries, rules
 from app.lending.models import Loan
 from app.lending.services.ground import forget_reminders, free_days, loan_held, set_due, write_down
+from app.lending.waiting import line as waiting
 
 
 def hand_over(*, loan_id: int, actor_id: int, code: str | None = None, now: datetime) -> Loan:
@@ -105,6 +106,7 @@ def come_back(loan: Loan, *, actor_id: int | None, at: datetime, now: datetime) 
     line = write_down(loan, "returned", at=came, actor_id=actor_id)
     late = rules.overdue_days(loan.due, today)
     outbox.record(LoanReturned(loan.id, line.id, late, loan.condition_in), now=now)
+    waiting.serve(loan.item_id, now=now)
 
 
 def _between_neighbours(loan_id: int, *, actor_id: int) -> Loan:
@@ -127,6 +129,6 @@ def _counts_at_once(loan: Loan, actor_id: int, *, receiver_id: int | None, code:
 
 
 def _refuse_blocked(loan: Loan, now: datetime) -> None:
-    found = queries.blockers(loan.item, loan.borrower, hub=None, now=now, besides=loan.id)
+    found = queries.blockers(loan.item, loan.borrower, hub=None, now=now, besides=loan.id, agreed=True)
     if found:
         raise Blocked(found)

@@ -28,6 +28,7 @@ from app.lending.models import HOLDING, Loan, RepairTicket
 from app.lending.services import neighbours
 from app.lending.services.ground import finish, loans_held, set_due, write_down
 from app.lending.services.mending import hold_for_repair
+from app.lending.waiting import line as waiting
 from app.notifications import services as notifications
 from app.notifications.rules import Telling
 
@@ -44,7 +45,7 @@ class Done:
     after_id: int | None
 
 
-def _latest_day(now: datetime) -> date:
+def latest_day(*, now: datetime) -> date:
     """The day that it is at `now` where days begin first: nothing can be due by a later one."""
     return (now + EASTERNMOST).date()
 
@@ -67,6 +68,7 @@ def _expire(loan: Loan, why: str, *, now: datetime) -> None:
     finish(loan, "expired", now=now)
     write_down(loan, "expired", at=now, actor_id=None, why=why)
     outbox.record(LoanExpired(loan.id, why), now=now)
+    waiting.serve(loan.item_id, now=now)
 
 
 def remind_owners(*, now: datetime, limit: int) -> int:
@@ -118,7 +120,7 @@ def turn_pick_up_clocks(*, now: datetime, after_id: int, limit: int) -> Done:
         .where(
             Loan.status == "reserved",
             Loan.given_at.is_(None),
-            func.coalesce(Loan.pick_up_until, Loan.first_day) <= _latest_day(now),
+            func.coalesce(Loan.pick_up_until, Loan.first_day) <= latest_day(now=now),
             Loan.id > after_id,
         )
         .order_by(Loan.id)
@@ -159,7 +161,7 @@ def _turn_pick_up_clock(loan: Loan, *, now: datetime) -> int:
 
 def push_overdue(*, now: datetime, after_id: int, limit: int) -> Done:
     """What is late holds its object for today too, as far as the next claim; said once that it is late."""
-    latest = _latest_day(now)
+    latest = latest_day(now=now)
     ids = db.session.scalars(_overdue(latest).where(Loan.id > after_id).order_by(Loan.id).limit(limit)).all()
     count = 0
     for loan in loans_held(ids):
@@ -208,7 +210,7 @@ def _push(claim: ItemClaim, today: date) -> bool:
 
 def push_repairs(*, now: datetime, after_id: int, limit: int) -> Done:
     """What is in repair stays so for today too, as far as the next claim; what found no free day takes one when it can."""
-    latest = _latest_day(now)
+    latest = latest_day(now=now)
     rows = db.session.execute(
         select(RepairTicket.id, RepairTicket.item_id)
         .outerjoin(ItemClaim, ItemClaim.id == RepairTicket.claim_id)

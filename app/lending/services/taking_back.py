@@ -27,6 +27,8 @@ from app.lending.services.desk import (
 )
 from app.lending.services.ground import as_it_is, forget_reminders, free_days, item_held, write_down
 from app.lending.services.mending import open_repair
+from app.lending.waiting import line as waiting
+from app.lending.waiting import queries as waiting_queries
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def check_in(
     _end_out(loan, seen, desk, said=said, returned=deposit_returned_cents)
     if seen in BROKEN:
         open_repair(loan, condition=seen, note=said, missing=missing, actor_id=actor_id, at=desk.at, now=now)
+    waiting.serve(item.id, now=now)
     return CheckedIn(loan, repeated=False, next=_where_next(item, desk))
 
 
@@ -149,16 +152,19 @@ def _end_out(loan: Loan, condition: str, desk: Desk, *, said: str, returned: int
 def _where_next(item: Item, desk: Desk) -> WhereNext:
     if queries.open_ticket(item.id) is not None:
         return WhereNext("repair", item.shelf)
+    place = waiting_queries.ready_place(item.id)
+    if place is not None:
+        return WhereNext("waiting", item.shelf, place.resident_id, place.ready_until)
     terms = queries.terms_of(item, item.hub)
     today = desk.today(terms)
     soon = terms.days.next_open(today + rules.ONE_DAY) or today
-    waiting = db.session.scalar(
+    following = db.session.scalar(
         select(Loan)
         .where(Loan.item_id == item.id, Loan.status == "reserved", Loan.first_day <= soon, Loan.due >= today)
         .order_by(Loan.first_day)
         .limit(1)
     )
-    if waiting is None:
+    if following is None:
         return WhereNext("shelf", item.shelf)
-    chance = rules.pick_up(terms.days, first_day=waiting.first_day, due=waiting.due, since=desk.at)
-    return WhereNext("waiting", item.shelf, waiting.borrower_id, chance.until if chance else waiting.due)
+    chance = rules.pick_up(terms.days, first_day=following.first_day, due=following.due, since=desk.at)
+    return WhereNext("waiting", item.shelf, following.borrower_id, chance.until if chance else following.due)

@@ -22,6 +22,7 @@ from app.lending.services.ground import (
     write_down,
 )
 from app.lending.services.mending import end_repair
+from app.lending.waiting import line as waiting
 
 
 def undo(*, loan_id: int, hub_id: int, actor_id: int, in_list: bool = False, now: datetime) -> Loan:
@@ -64,6 +65,10 @@ def _undo_check_out(loan: Loan, before: Mapping[str, Any], *, now: datetime) -> 
         loan.deposit_received_cents = None
     else:
         put_back(loan, before)
+    if "place" in before:
+        waiting.put_back(before["place"], now=now)
+    else:
+        waiting.serve(loan.item_id, now=now)
 
 
 def _undo_check_in(loan: Loan, before: Mapping[str, Any], *, actor_id: int, now: datetime) -> None:
@@ -75,5 +80,6 @@ def _undo_check_in(loan: Loan, before: Mapping[str, Any], *, actor_id: int, now:
     )
     if ticket is not None:
         end_repair(ticket, actor_id=actor_id, now=now)
+    waiting.stand_back(loan.item_id, now=now)
     put_back(loan, before)
     recall_reminders(loan)

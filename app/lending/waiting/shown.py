@@ -1,0 +1,173 @@
+"""How a place in line is told to whoever holds it: as which one, until when it is kept aside, by when it may be free.
+Plain values for pages and the API."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from app.core import clock
+from app.core.i18n import _, format_day
+from app.items import claims
+from app.items.models import Item
+from app.items.rules import Taken
+from app.lending import lines
+from app.lending import rules as lending_rules
+from app.lending.models import Loan
+from app.lending.policy import Blocker
+from app.lending.waiting import queries, rules
+from app.lending.waiting.models import PlaceInLine
+
+
+@dataclass(frozen=True)
+class Wait:
+    """One place in line. `position` counts from 1; `likely`: by when it may be free, None where nobody can say, and
+    while it is kept aside."""
+
+    place: PlaceInLine
+    position: int
+    likely: rules.Likely | None
+    picture: str
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is kept aside now."""
+        return self.place.status == "ready"
+
+    @property
+    def item(self) -> Item:
+        """What is waited for."""
+        return self.place.item
+
+    @property
+    def where(self) -> str:
+        """Where it is kept."""
+        return _where(self.place.item)
+
+    @property
+    def tag(self) -> tuple[str, str, str]:
+        """Kind, words and sign."""
+        if self.ready and self.place.ready_until is not None:
+            return "warn", _("Pour vous, jusqu’au %(day)s", day=format_day(self.place.ready_until)), "shelf"
+        if self.place.passed_at is not None:
+            return "", _("Tour passé"), "hourglass"
+        if self.position == 1:
+            return "", _("En tête de la file"), "people"
+        return "", _("%(n)se dans la file", n=self.position), "people"
+
+    @property
+    def words(self) -> str:
+        """What can be said honestly of the day."""
+        if self.ready:
+            return ""
+        if self.place.passed_at is not None:
+            return _("C’est de nouveau votre tour quand il revient.")
+        return likely_words(self.likely, first=self.position == 1)
+
+
+def likely_words(likely: rules.Likely | None, *, first: bool) -> str:
+    """The likely day in words; `first`: nobody is before."""
+    if likely is None:
+        return _("On ne sait pas encore quand il revient.")
+    day = format_day(likely.day)
+    if likely.usual:
+        return _("Libre vers le %(day)s, d’après les prêts passés.", day=day)
+    return (
+        _("Retour prévu le %(day)s.", day=day) if first else _("Libre vers le %(day)s, peut-être.", day=day)
+    )
+
+
+def _where(item: Item) -> str:
+    if item.hub is not None:
+        return item.hub.name
+    return _("chez %(name)s", name=item.owner_resident.name) if item.owner_resident else ""
+
+
+def waits(resident_id: int, *, now: datetime, item_id: int | None = None) -> list[Wait]:
+    """All that this resident waits for, what is kept aside first; the same few statements however long."""
+    found = queries.open_places(resident_id, item_id=item_id)
+    if not found:
+        return []
+    away = [place.item for place, _position in found if place.status == "waiting"]
+    foreseen = _Foresight.of(away, now=now) if away else None
+    pictures = lines.pictures({place.item_id for place, _position in found})
+    return [
+        Wait(
+            place,
+            position,
+            foreseen.likely(place.item, ahead=position - 1)
+            if foreseen and place.status == "waiting"
+            else None,
+            pictures[place.item_id],
+        )
+        for place, position in found
+    ]
+
+
+def likely_for(item: Item, *, ahead: int, now: datetime) -> rules.Likely | None:
+    """By when this object may be free for somebody with so many before."""
+    return _Foresight.of([item], now=now).likely(item, ahead=ahead)
+
+
+@dataclass(frozen=True)
+class _Foresight:
+    """What is known of several objects: their places, claims, who has them, how long they are usually away."""
+
+    places: Mapping[int | None, lines.Place]
+    taken: Mapping[int, Sequence[Any]]
+    out: Mapping[int, Loan]
+    past: Mapping[int, Sequence[int]]
+
+    @classmethod
+    def of(cls, items: Collection[Item], *, now: datetime) -> "_Foresight":
+        ids = {item.id for item in items}
+        from_day = clock.day_at(now, clock.home_zone()) - timedelta(days=1)
+        return cls(
+            lines.places_at({item.hub.id: item.hub for item in items if item.hub is not None}, now=now),
+            claims.live_claims_of(ids, from_day=from_day),
+            queries.out_now(ids),
+            queries.past_days(ids),
+        )
+
+    def likely(self, item: Item, *, ahead: int) -> rules.Likely | None:
+        place, out = self.places[item.hub_id], self.out.get(item.id)
+        terms = lending_rules.Terms(place.days, place.policy, item.buffer_days, item.max_days)
+        return rules.likely(
+            terms,
+            [
+                Taken(one.first_day, one.end_day, one.uncertain, one.kind, one.id)
+                for one in self.taken[item.id]
+                if one.end_day > place.today or one.uncertain
+            ],
+            past=self.past.get(item.id, ()),
+            away=rules.Away(_day_out(out, place), out.due) if out is not None else None,
+            ahead=ahead,
+            today=place.today,
+        )
+
+
+def _day_out(loan: Loan, place: lines.Place) -> date:
+    return place.days.today(loan.checked_out_at) if loan.checked_out_at else loan.first_day
+
+
+@dataclass(frozen=True)
+class AtItem:
+    """The line as an object's page shows it to one neighbour: her own place, or how many would be before her."""
+
+    wait: Wait | None
+    before: int
+    words: str
+
+
+def at_item(
+    item: Item, resident_id: int, *, blockers: Sequence[Blocker], free: bool, now: datetime
+) -> AtItem | None:
+    """Her place in the line; else the way into it, where she may wait and the object is not free for her now."""
+    own = waits(resident_id, now=now, item_id=item.id)
+    if own:
+        return AtItem(own[0], own[0].position - 1, "")
+    before = next((int(one.params["count"]) for one in blockers if one.code == "lending.queue"), 0)
+    if any(one.code not in rules.MAY_PASS for one in blockers) or (free and not before):
+        return None
+    likely = likely_for(item, ahead=before, now=now)
+    return AtItem(None, before, likely_words(likely, first=not before))
