@@ -36,6 +36,7 @@ from app.events import items as items_events
 from app.events import lending as lending_events
 from app.events import messages as messages_events
 from app.events import reports as reports_events
+from app.events import transfers as transfers_events
 from app.events import waiting as waiting_events
 from app.geo import api as geo_api
 from app.home import handlers as home_handlers
@@ -72,6 +73,12 @@ from app.lending import jobs as lending_jobs
 from app.lending import models as _lending
 from app.lending import views as lending_views
 from app.lending import wording as lending_wording
+from app.lending.transfers import api as transfers_api
+from app.lending.transfers import handlers as transfers_handlers
+from app.lending.transfers import jobs as transfers_jobs
+from app.lending.transfers import models as _transfers
+from app.lending.transfers import views as transfers_views
+from app.lending.transfers import wording as transfers_wording
 from app.lending.waiting import api as waiting_api
 from app.lending.waiting import handlers as waiting_handlers
 from app.lending.waiting import jobs as waiting_jobs
@@ -107,7 +114,18 @@ PAGES_ELSEWHERE = (
 )
 """Pages that stand in a file of their own, or under another room's address."""
 
-TABLES = (_accounts, _audit, _idempotency, _lending, _messages, _jobs, _imports, _labels, _waiting)
+TABLES = (
+    _accounts,
+    _audit,
+    _idempotency,
+    _lending,
+    _messages,
+    _jobs,
+    _imports,
+    _labels,
+    _waiting,
+    _transfers,
+)
 """Every room with tables, so that the migrations see them all."""
 
 WORDING = (
@@ -121,6 +139,7 @@ WORDING = (
     labels_wording.SENTENCES,
     lending_wording.SENTENCES,
     waiting_wording.SENTENCES,
+    transfers_wording.SENTENCES,
     reports_wording.SENTENCES,
     counter_wording.SENTENCES,
     admin_wording.SENTENCES,
@@ -136,6 +155,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     notifications_views.blueprint,
     admin_views.blueprint,
     lending_views.blueprint,
+    transfers_views.blueprint,
     reports_views.blueprint,
     counter_pages.blueprint,
     api_views.blueprint,
@@ -152,6 +172,7 @@ CALLS: Sequence[Calls] = (
     items_uploads.blueprint,
     lending_api.blueprint,
     waiting_api.blueprint,
+    transfers_api.blueprint,
     reports_api.blueprint,
     counter_api.blueprint,
 )
@@ -195,6 +216,11 @@ HANDLERS: Handlers = {
     waiting_events.PlaceStoodBack: [waiting_handlers.tell_stood_back],
     waiting_events.PlaceLapsed: [waiting_handlers.tell_lapsed],
     waiting_events.PlaceEnded: [waiting_handlers.tell_ended],
+    transfers_events.TransferRequested: [transfers_handlers.tell_requested],
+    transfers_events.TransferSent: [transfers_handlers.tell_sent],
+    transfers_events.TransferReceived: [transfers_handlers.tell_received],
+    transfers_events.TransferCancelled: [transfers_handlers.tell_cancelled],
+    transfers_events.ReservationMoved: [lending_handlers.tell_moved],
     messages_events.MessagePosted: [lending_handlers.tell_message],
     reports_events.ItemReported: [reports_handlers.tell_who_answers],
     reports_events.ReportSettled: [reports_handlers.thank_reporter],
@@ -206,6 +232,7 @@ TIMETABLE: Sequence[Job] = (
     Job("lending.remind_owners", 300, lending_jobs.remind_owners),
     Job("lending.turn_pick_up_clocks", 60, lending_jobs.turn_pick_up_clocks),
     Job("lending.push_uncertain_claims", 300, lending_jobs.push_uncertain_claims),
+    Job("lending.push_transfers", 300, transfers_jobs.push_transfers),
     Job("lending.send_reminders", 60, lending_jobs.send_reminders),
     Job("lending.count_one_sided_hand_overs", 300, lending_jobs.count_one_sided_hand_overs),
     Job("lending.lapse_holds", 60, waiting_jobs.lapse_holds),

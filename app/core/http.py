@@ -245,7 +245,9 @@ def problem_json(problem: Problem) -> AnyResponse:
     return response
 
 
-JSON_PARAMS = frozenset({"offset", "alternatives", "similar", "latest", "loan", "to_tick", "holder", "until"})
+JSON_PARAMS = frozenset(
+    {"offset", "alternatives", "similar", "latest", "loan", "to_tick", "holder", "until", "reservations"}
+)
 """Parameters of a problem that a program gets beside the sentence."""
 
 

@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields
 
 from app.core import codes, jsonapi
-from app.core.errors import NotFound
+from app.core.errors import Conflict, NotFound
 from app.core.i18n import _l
 from app.counter import queries
 from app.hubs import queries as hub_queries
@@ -18,7 +18,9 @@ from app.hubs.models import Hub
 from app.lending import api as lending_api
 from app.lending import queries as lending_queries
 from app.lending import services
-from app.lending.services import Override
+from app.lending.services import Override, WhereNext
+from app.lending.transfers import services as transfers
+from app.lending.transfers.api import TransferSchema, transfer_json
 from app.lending.waiting import queries as waiting
 from app.lending.waiting.models import PlaceInLine
 
@@ -106,12 +108,14 @@ class NextSchema(ma.Schema):
     shelf = fields.String()
     user = fields.Nested(jsonapi.ReferenceSchema)
     until = fields.Date()
+    hub = fields.Nested(jsonapi.HubReferenceSchema)
 
 
 class CheckedInSchema(ma.Schema):
-    """The loan that ended, and where the object goes."""
+    """The loan that ended, or the transfer of what came from another hub, and where the object goes."""
 
-    loan = fields.Nested(lending_api.LoanSchema)
+    loan = fields.Nested(lending_api.LoanSchema, allow_none=True)
+    transfer = fields.Nested(TransferSchema)
     repeated = fields.Boolean()
     next = fields.Nested(NextSchema)
 
@@ -177,24 +181,51 @@ def check_out(body: Json) -> Response:
 @blueprint.response(200, CheckedInSchema)
 @blueprint.alt_response(409, schema=jsonapi.ProblemSchema)
 def check_in(body: Json) -> Response:
-    """Take an object back, from whomever. The same scan within 10 minutes answers the same again; later 409
-    `not_out`."""
+    """Take an object back, from whomever, or receive what another hub has sent (then there is no `loan`, but a
+    `transfer`). The same scan within 10 minutes answers the same again; later 409 `not_out`."""
     wanted = {key: value for key, value in body.items() if key != "hub"}
 
     def do() -> Json:
-        done = services.check_in(hub_id=_hub(body["hub"]).id, actor_id=current_user.id, now=g.now, **wanted)
-        onward: Json = {"kind": done.next.kind, "shelf": done.next.shelf}
-        if done.next.user_id is not None:
-            onward["user"] = {"id": str(done.next.user_id), "name": queries.name_of(done.next.user_id)}
-        if done.next.until is not None:
-            onward["until"] = done.next.until.isoformat()
+        hub_id = _hub(body["hub"]).id
+        try:
+            done = services.check_in(hub_id=hub_id, actor_id=current_user.id, now=g.now, **wanted)
+        except Conflict as problem:
+            if problem.word == "not_out" and (arrived := _arrived(body, hub_id)):
+                return arrived
+            raise
         return {
             "loan": lending_api.loan_json(done.loan, now=g.now),
             "repeated": done.repeated,
-            "next": onward,
+            "next": _next_json(done.next),
         }
 
     return jsonapi.act(do)
+
+
+def _arrived(body: Json, hub_id: int) -> Json | None:
+    """Nobody had it: another hub has sent it here."""
+    came = transfers.receive(
+        item_code=body["item_code"], hub_id=hub_id, actor_id=current_user.id, at=body["at"], now=g.now
+    )
+    if came is None:
+        return None
+    return {
+        "loan": None,
+        "transfer": transfer_json(came.transfer),
+        "repeated": came.repeated,
+        "next": _next_json(came.next),
+    }
+
+
+def _next_json(onward: WhereNext) -> Json:
+    told: Json = {"kind": onward.kind, "shelf": onward.shelf}
+    if onward.user_id is not None:
+        told["user"] = {"id": str(onward.user_id), "name": queries.name_of(onward.user_id)}
+    if onward.until is not None:
+        told["until"] = onward.until.isoformat()
+    if onward.hub is not None:
+        told["hub"] = jsonapi.hub_reference(onward.hub)
+    return told
 
 
 @blueprint.get("/counter/lookup")

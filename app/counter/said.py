@@ -8,6 +8,7 @@ from app.counter.queries import Person
 from app.items.models import Item
 from app.lending.models import Loan, RepairTicket
 from app.lending.services import WhereNext
+from app.lending.transfers.models import Transfer
 from app.lending.waiting.shown import Wait
 
 
@@ -52,6 +53,7 @@ class Said:
     out_elsewhere: bool = False
     expected: Loan | None = None
     ticket: RepairTicket | None = None
+    transfer: Transfer | None = None
     people: list[Person] = field(default_factory=list)
     things: list[Item] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)

@@ -16,6 +16,8 @@ from app.items.models import Item
 from app.lending import queries as lending_queries
 from app.lending import services
 from app.lending.services import CheckedIn
+from app.lending.transfers import queries as transfer_queries
+from app.lending.transfers import services as transfers
 
 
 @act("check-in")
@@ -60,15 +62,26 @@ def take_back(item: Item, hub: Hub) -> Said:
     except Conflict as problem:
         if problem.word != "not_out":
             return refused(problem, item)
-        return Said(
+        return _arrived(item, hub) or Said(
             "here",
             "keep",
             409,
             item=item,
             expected=queries.expected_loan(item.id, hub=hub, now=g.now),
             ticket=lending_queries.open_ticket(item.id),
+            transfer=transfer_queries.to_leave(item.id, hub.id),
         )
     return _returned("returned_again" if done.repeated else "returned", done, item, hub)
+
+
+def _arrived(item: Item, hub: Hub) -> Said | None:
+    """What another hub has sent here."""
+    with transaction():
+        came = transfers.receive(item_code=item.code, hub_id=hub.id, actor_id=current_user.id, now=g.now)
+    if came is None:
+        return None
+    name = queries.name_of(came.next.user_id)
+    return Said("arrived", "keep", item=item, next=came.next, next_name=name, transfer=came.transfer)
 
 
 def _returned(kind: str, done: CheckedIn, item: Item, hub: Hub) -> Said:

@@ -6,7 +6,7 @@ once, in the order it is called: a claim that is ended makes room for the next o
 """
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -43,6 +43,18 @@ def end(claim: ItemClaim) -> None:
     claim.live = False
     claim.uncertain = False
     db.session.flush()
+
+
+def push(claim: ItemClaim, today: date) -> bool:
+    """Nobody knows its end: it takes today too, up to the next claim. Whether anything changed."""
+    following = next_claim(claim.item_id, after_day=claim.first_day, besides=claim.id)
+    end = max(claim.end_day, today + timedelta(days=1))
+    if following is not None:
+        end = max(claim.end_day, min(end, following.first_day))
+    if end == claim.end_day and claim.uncertain:
+        return False
+    change(claim, end_day=end, uncertain=True)
+    return True
 
 
 def live_claims(item_id: int, *, from_day: date) -> list[ItemClaim]:

@@ -328,9 +328,9 @@ def _may_keep_at(hub: Hub | None, actor_id: int, *, as_hub: bool) -> None:
         raise Forbidden("items.not_member_there")
 
 
-def _place(item: Item, hub: Hub | None, owner: Resident) -> None:
+def _place(item: Item, hub: Hub | None, owner: Resident | None) -> None:
     """Publish where it is: the hub's own point, or no finer than a cell around its owner's home."""
-    lat, lon = (hub.lat, hub.lon) if hub else (owner.home_lat, owner.home_lon)
+    lat, lon = (hub.lat, hub.lon) if hub else (owner.home_lat, owner.home_lon) if owner else (None, None)
     if lat is None or lon is None:
         raise Invalid({"hub": "items.no_home"})
     near = geo.Place(lat, lon) if hub else geo.cell(lat, lon, geo.PUBLISHED_M)
@@ -349,6 +349,13 @@ def _move(item: Item, hub: Hub | None, actor: Resident) -> None:
         raise Conflict("items.days_taken")
     item.shelf = ""
     _place(item, hub, actor)
+
+
+def keep_at(item: Item, hub: Hub, *, now: datetime) -> None:
+    """It is kept at this hub from now on; whoever says so holds it, and has asked who may."""
+    item.shelf = ""
+    _place(item, hub, None)
+    _changed(item, now)
 
 
 def move_home(*, resident_id: int, now: datetime) -> None:

@@ -29,7 +29,9 @@ from app.events.lending import (
     RepairOpened,
 )
 from app.events.messages import MessagePosted
+from app.events.transfers import ReservationMoved
 from app.hubs.models import Membership
+from app.items.models import Item
 from app.lending import queries, rules
 from app.lending.models import Loan, LoanEvent, RepairTicket
 from app.lending.services import passing
@@ -152,17 +154,18 @@ def tell_returned(event: LoanReturned, *, now: datetime) -> None:
         loan, loan.borrower_id, "lending.returned", now=now, to=line, urgent=True, days_late=event.days_late
     )
     _tell(loan, loan.owner_id, "lending.came_back", now=now, to=line, mail=loan.hub_id is None)
-    _tell_next(loan, event.line_id, now=now)
+    tell_next(loan.item, str(event.line_id), now=now)
 
 
-def _tell_next(returned: Loan, line_id: int, *, now: datetime) -> None:
-    """Who has it reserved for today or before, and could not have it yet, can come now."""
-    terms = queries.terms_of(returned.item, returned.hub)
+def tell_next(item: Item, why: str, *, now: datetime) -> None:
+    """Who has it reserved for today or before, and could not have it yet, can come now; once for each `why`, which
+    says what brought it back."""
+    terms = queries.terms_of(item, item.hub)
     today = terms.days.today(now)
     following = db.session.scalar(
         select(Loan)
         .where(
-            Loan.item_id == returned.item_id,
+            Loan.item_id == item.id,
             Loan.status == "reserved",
             Loan.first_day <= today,
             Loan.due >= today,
@@ -170,13 +173,11 @@ def _tell_next(returned: Loan, line_id: int, *, now: datetime) -> None:
         .order_by(Loan.first_day)
         .limit(1)
     )
-    if following is None or queries.in_house_since(returned.item_id, besides=following.id) is None:
+    if following is None or queries.in_house_since(item.id, besides=following.id) is None:
         return
     chance = rules.pick_up(terms.days, first_day=following.first_day, due=following.due, since=now)
     if chance is not None:
-        _tell(
-            following, following.borrower_id, "lending.ready", now=now, to=f"{line_id}:", until=chance.until
-        )
+        _tell(following, following.borrower_id, "lending.ready", now=now, to=f"{why}:", until=chance.until)
 
 
 def untell_returned(event: LoanReturnUndone, *, now: datetime) -> None:  # noqa: ARG001 -- every handler gets it
@@ -211,6 +212,19 @@ def tell_due_moved(event: LoanDueMoved, *, now: datetime) -> None:
     loan = _loan(event.loan_id)
     if loan is not None and loan.status in ("requested", "reserved", "checked_out") and loan.due == event.due:
         _tell(loan, loan.borrower_id, "lending.due_moved", now=now, to=f"{event.line_id}:")
+
+
+def tell_moved(event: ReservationMoved, *, now: datetime) -> None:
+    """The object changed hubs: it is collected there now. Only the last move is told."""
+    loan = _loan(event.loan_id)
+    later = exists().where(
+        LoanEvent.loan_id == event.loan_id, LoanEvent.id > event.line_id, LoanEvent.kind == "moved"
+    )
+    if loan is None or loan.status not in ("requested", "reserved") or db.session.scalar(select(later)):
+        return
+    for kind in ("lending.moved", "lending.pick_up_kept", "lending.ready"):
+        notifications.withdraw(key_prefix=_key(kind, loan))
+    _tell(loan, loan.borrower_id, "lending.moved", now=now, to=f"{event.line_id}:")
 
 
 def tell_late_before(event: LoanOverdue, *, now: datetime) -> None:

@@ -23,6 +23,7 @@ from app.items import rules as item_rules
 from app.items.models import Induction, Item, ItemClaim
 from app.lending import policy, rules
 from app.lending.models import HOLDING, Loan, LoanEvent, RepairTicket
+from app.lending.transfers.models import Transfer
 from app.lending.waiting import queries as waiting
 from app.lending.waiting import rules as waiting_rules
 from app.lending.waiting.models import PlaceInLine
@@ -105,18 +106,10 @@ def similar_near(item: Item, *, first_day: date, due: date, limit: int = 3) -> S
 
 
 def in_house_since(item_id: int, *, besides: int) -> datetime | None:
-    """Since when the object lies ready where it is kept, as far as loans and repairs tell (the beginning of time
-    where it never left); None while it is out, broken or lost. `besides`: the loan that waits for it."""
+    """Since when the object lies ready where it is kept, as far as loans, repairs and transfers tell (the beginning of
+    time where it never left); None while it is out, broken, on its way or lost. `besides`: the loan that waits for it."""
     item = db.session.get(Item, item_id)
-    away = db.session.scalar(
-        select(func.count()).where(
-            or_(
-                exists().where(Loan.item_id == item_id, Loan.status == "checked_out", Loan.id != besides),
-                exists().where(RepairTicket.item_id == item_id, RepairTicket.closed_at.is_(None)),
-            )
-        )
-    )
-    if away or item is None or item.status != "active":
+    if item is None or item.status != "active" or out_of_house(item_id, besides=besides):
         return None
     back = db.session.scalar(
         select(func.max(Loan.checked_in_at)).where(Loan.item_id == item_id, Loan.status == "returned")
@@ -124,7 +117,28 @@ def in_house_since(item_id: int, *, besides: int) -> datetime | None:
     mended = db.session.scalar(
         select(func.max(RepairTicket.closed_at)).where(RepairTicket.item_id == item_id)
     )
-    return max(moment for moment in (back, mended, _EVER) if moment is not None)
+    came = db.session.scalar(select(func.max(Transfer.received_at)).where(Transfer.item_id == item_id))
+    return max(moment for moment in (back, mended, came, _EVER) if moment is not None)
+
+
+def out_of_house(item_id: int, *, besides: int | None = None) -> bool:
+    """Whether it is with somebody (the loan `besides` does not count), in repair, or on its way between hubs."""
+    away = or_(
+        exists().where(Loan.item_id == item_id, Loan.status == "checked_out", Loan.id != (besides or 0)),
+        exists().where(RepairTicket.item_id == item_id, RepairTicket.closed_at.is_(None)),
+        exists().where(Transfer.item_id == item_id, Transfer.status == "sent"),
+    )
+    return bool(db.session.scalar(select(func.count()).where(away)))
+
+
+def reservations_ahead(item_id: int) -> Sequence[Loan]:
+    """Who has asked for it or reserved it, in order of days."""
+    return db.session.scalars(
+        select(Loan)
+        .options(joinedload(Loan.item), joinedload(Loan.borrower))
+        .where(Loan.item_id == item_id, Loan.status.in_(("requested", "reserved")))
+        .order_by(Loan.first_day, Loan.id)
+    ).all()
 
 
 _EVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -472,12 +486,13 @@ def _of_hub(hub_id: int, *where: Any, order: Any) -> Sequence[Loan]:
 
 
 def _away(item_ids: Collection[int]) -> set[int]:
-    """Those of these objects that are out, or in repair."""
+    """Those of these objects that are out, in repair, or on their way here."""
     out = select(Loan.item_id).where(Loan.item_id.in_(item_ids), Loan.status == "checked_out")
     broken = select(RepairTicket.item_id).where(
         RepairTicket.item_id.in_(item_ids), RepairTicket.closed_at.is_(None)
     )
-    return set(db.session.scalars(out.union(broken))) if item_ids else set()
+    sent = select(Transfer.item_id).where(Transfer.item_id.in_(item_ids), Transfer.status == "sent")
+    return set(db.session.scalars(out.union(broken, sent))) if item_ids else set()
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,7 @@ class Demo:
         done = factories.import_batch(hub.id, volunteer.id, status="done", good=0, bad=1)
         sticker = factories.blank_sticker(hub, volunteer)
         asked = select(Loan.id).where(Loan.item_id == case.id, Loan.status == "requested")
+        far = db.session.scalars(select(Hub).where(Hub.id != hub.id).order_by(Hub.id).limit(1)).one()
         newcomer = (
             select(Resident.id)
             .join(Membership, Membership.resident_id == Resident.id)
@@ -129,6 +130,8 @@ class Demo:
             "item_taken": str(tent.id),
             "item_kept": str(kept.id),
             "item_of_owner": str(_item("Vélo enfant 20 pouces").id),
+            "far_slug": far.slug,
+            "transfer": str(factories.transfer(_item("Sorbetière", hub), far, volunteer).id),
             "label": steps.code,
             "label_out": tent.code,
             "label_broken": _item("Wattmètre de prise", hub).code,

@@ -27,6 +27,7 @@ from app.items.labels.models import BlankSticker, StickerSheet
 from app.items.models import Category, Item, ItemClaim, Part
 from app.items.saved.models import SavedSearch
 from app.lending.models import HOLDING, Loan
+from app.lending.transfers.models import Transfer
 from app.lending.waiting.models import PlaceInLine
 from app.reports.models import Report
 
@@ -348,6 +349,22 @@ def place_in_line(item: Item, resident: Resident, *, status: str = "waiting", **
                 "status": status,
                 "joined_at": now,
                 **kept,
+                **values,
+            }
+        )
+    )
+
+
+def transfer(item: Item, to_hub: Hub, asked_by: Resident, **values: Any) -> Transfer:
+    """This object is asked for at another hub; it is still where it was."""
+    return stored(
+        Transfer(
+            **{
+                "item_id": item.id,
+                "from_hub_id": item.hub_id,
+                "to_hub_id": to_hub.id,
+                "requested_at": clock.now(),
+                "requested_by_id": asked_by.id,
                 **values,
             }
         )

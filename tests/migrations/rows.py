@@ -191,4 +191,20 @@ ROWS: dict[str, Rows] = {
              "ready_at": NOW, "ready_until": DUE, "claim_id": 1},
         ),
     ],
+    "0007": [
+        (
+            "hub",
+            {"id": 2, "slug": "atelier", "name": "L’Atelier", "kind": "community_house", "status": "published",
+             "description": "", "address": "1 place", "lat": 44.7, "lon": 5.2, "territory_id": 1,
+             "timezone": "Europe/Paris", "country": "FR", "locale": "fr", "accessibility": "",
+             "shelves": ["A1", "étagère"], "policy": {"max_loans": 15}, "closed_on_holidays": True,
+             "created_at": NOW},
+        ),
+        (
+            "transfer",
+            {"id": 1, "item_id": 1, "from_hub_id": 1, "to_hub_id": 2, "status": "sent", "note": "",
+             "requested_at": NOW, "requested_by_id": 1, "sent_at": NOW, "sent_by_id": 1},
+        ),
+        ("moved_reservation", {"transfer_id": 1, "loan_id": 1}),
+    ],
 }  # fmt: skip

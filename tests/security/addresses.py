@@ -289,6 +289,20 @@ LENDING = (
     ),
 )
 
+TRANSFER = {"transfer_id": "transfer"}
+
+TRANSFERS = (
+    _get("transfers.of_hub", COUNTER, args=HUB),
+    _get("transfers.show", ANY_COUNTER, args=TRANSFER),
+    _get("transfers.request_transfer", ANY_COUNTER, args=DRILL),
+    _get("transfers.back_to_transfer", args=TRANSFER | {"act": "act"}, kind="redirect"),
+    _post("transfers.scan", COUNTER, args=HUB, typed={"code": "{label}"}),
+    _post("transfers.request_transfer", ANY_COUNTER, args=DRILL),
+    _post("transfers.send", COUNTER, args=TRANSFER),
+    _post("transfers.cancel", ANY_COUNTER, args=TRANSFER),
+    _post("transfers.shelve", COUNTER, args=TRANSFER, typed={"shelf": "B3"}),
+)
+
 AT_HUB = {"hub": "{slug}"}
 SCANNED = frozenset({200, 404, 409, 422})
 
@@ -436,6 +450,11 @@ CALLS = (
     _call("POST", "lending_api.handed_back", OF_ASKED, args=ASKED),
     _call("POST", "lending_api.contest", OF_ASKED, args=ASKED),
     _call("POST", "lending_api.undo", COUNTER, args=LOAN),
+    _call("POST", "transfers_api.request_transfer", ANY_COUNTER, args=DRILL, typed={"to": "{far_slug}"}),
+    _call("GET", "transfers_api.index", COUNTER, query={"hub": "{hub_id}"}),
+    _call("GET", "transfers_api.show", ANY_COUNTER, args=TRANSFER),
+    _call("POST", "transfers_api.send", COUNTER, args=TRANSFER),
+    _call("POST", "transfers_api.cancel", ANY_COUNTER, args=TRANSFER),
     _call(
         "POST",
         "counter_api.check_out",
@@ -454,6 +473,7 @@ ALL: tuple[Address, ...] = (
     + SEARCHES
     + MANY
     + LENDING
+    + TRANSFERS
     + COUNTER_PAGES
     + NOTIFICATIONS
     + REPORTS

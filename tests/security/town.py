@@ -32,7 +32,7 @@ class Town:
     def __init__(self, app: Flask) -> None:
         self.app = app
         hub, far = factories.hub("La Maison"), factories.hub("L’Atelier")
-        self.hub = hub
+        self.hub, self.far = hub, far
         self.people: dict[str, Resident] = {
             "newcomer": factories.resident("Yanis M.", home=None, confirmed=False),
             "resident": factories.verified_member(hub, "Anna B."),
@@ -85,6 +85,7 @@ class Town:
         drill = factories.item("Perceuse", hub=hub, category_id=category)
         saw = factories.item("Scie", hub=hub, category_id=category)
         laser = factories.item("Découpe laser", hub=hub, category_id=category, induction="Découpe laser")
+        carpet = factories.item("Tapis", hub=hub, category_id=category)
         broken = factories.item("Enceinte", hub=hub, category_id=category)
         ladder = factories.item("Échelle", owner=owner, category_id=category)
         kept = factories.item("Diable", hub=hub, category_id=category)
@@ -155,6 +156,8 @@ class Town:
             "claim_id": str(own.id),
             "photo_id": str(photo.id),
             "ticket_id": str(ticket.id),
+            "far_slug": self.far.slug,
+            "transfer": str(factories.transfer(carpet, self.far, self.people["volunteer"]).id),
             "label": drill.code,
             "label_out": saw.code,
             "no_code": "I-AAAA",

@@ -34,6 +34,7 @@ from app.lending.services.ground import (
     set_due,
     write_down,
 )
+from app.lending.transfers.arriving import note_arrival
 from app.lending.waiting import line as waiting
 from app.lending.waiting import queries as waiting_queries
 
@@ -81,6 +82,7 @@ def check_out(
     item_id = item_id_of(item_code)
     borrower, item = resident_held(borrower_id), item_held(item_id)
     refuse_elsewhere(item.hub_id, desk)
+    note_arrival(item.id, hub_id=hub_id, actor_id=actor_id, at=desk.at, now=now)
     out = loan_out(item.id)
     if out is not None:
         return _already_out(out, borrower)

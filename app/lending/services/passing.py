@@ -189,23 +189,11 @@ def _overdue(latest: date) -> Select[int]:
 
 def _push_loan(loan: Loan, today: date, *, now: datetime) -> int:
     newly = not loan.claim.uncertain
-    pushed = _push(loan.claim, today)
+    pushed = claims.push(loan.claim, today)
     if newly:
         write_down(loan, "overdue", at=now, actor_id=None)
         outbox.record(LoanOverdue(loan.id), now=now)
     return int(pushed or newly)
-
-
-def _push(claim: ItemClaim, today: date) -> bool:
-    """Take today too, up to the next claim; whether anything changed."""
-    following = claims.next_claim(claim.item_id, after_day=claim.first_day, besides=claim.id)
-    end = max(claim.end_day, today + rules.ONE_DAY)
-    if following is not None:
-        end = max(claim.end_day, min(end, following.first_day))
-    if end == claim.end_day and claim.uncertain:
-        return False
-    claims.change(claim, end_day=end, uncertain=True)
-    return True
 
 
 def push_repairs(*, now: datetime, after_id: int, limit: int) -> Done:
@@ -238,7 +226,7 @@ def _push_repair(ticket: RepairTicket, *, now: datetime) -> int:
         before = ticket.claim_id
         hold_for_repair(ticket, hub, at=now)
         return int(ticket.claim_id != before)
-    return int(_push(claim, clock.day_at(now, hub.timezone if hub else clock.home_zone())))
+    return int(claims.push(claim, clock.day_at(now, hub.timezone if hub else clock.home_zone())))
 
 
 def end_passed_claims(*, now: datetime, limit: int) -> int:

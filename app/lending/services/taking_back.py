@@ -11,6 +11,7 @@ from app.core import outbox
 from app.core.db import db
 from app.core.errors import Conflict, Invalid
 from app.events.lending import LoanReturned
+from app.hubs.models import Hub
 from app.items.models import Item
 from app.lending import queries, rules
 from app.lending.models import Loan
@@ -27,18 +28,20 @@ from app.lending.services.desk import (
 )
 from app.lending.services.ground import as_it_is, forget_reminders, free_days, item_held, write_down
 from app.lending.services.mending import open_repair
+from app.lending.transfers.queries import to_leave
 from app.lending.waiting import line as waiting
 from app.lending.waiting import queries as waiting_queries
 
 
 @dataclass(frozen=True)
 class WhereNext:
-    """Where the object goes now: its shelf, the hold shelf for somebody until a day, or repair."""
+    """Where the object goes now: its shelf, the hold shelf for somebody until a day, repair, or another hub."""
 
     kind: Literal["shelf", "waiting", "repair", "transfer"]
     shelf: str
     user_id: int | None = None
     until: date | None = None
+    hub: Hub | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def check_in(
     if seen in BROKEN:
         open_repair(loan, condition=seen, note=said, missing=missing, actor_id=actor_id, at=desk.at, now=now)
     waiting.serve(item.id, now=now)
-    return CheckedIn(loan, repeated=False, next=_where_next(item, desk))
+    return CheckedIn(loan, repeated=False, next=where_next(item, desk))
 
 
 def _loan_to_end(item: Item, desk: Desk) -> Loan | None:
@@ -100,14 +103,19 @@ def _loan_to_end(item: Item, desk: Desk) -> Loan | None:
 def _repeated(item: Item, desk: Desk) -> CheckedIn:
     last = db.session.scalar(
         select(Loan)
-        .where(Loan.item_id == item.id, Loan.status == "returned", Loan.checked_in_at.is_not(None))
+        .where(
+            Loan.item_id == item.id,
+            Loan.hub_id == desk.hub_id,
+            Loan.status == "returned",
+            Loan.checked_in_at.is_not(None),
+        )
         .order_by(Loan.checked_in_at.desc())
         .limit(1)
     )
     near = last is not None and last.checked_in_at is not None
     if last is None or not near or abs(desk.at - _moment(last)) > rules.REPEATED_WITHIN:
         raise Conflict("lending.not_out")
-    return CheckedIn(last, repeated=True, next=_where_next(item, desk))
+    return CheckedIn(last, repeated=True, next=where_next(item, desk))
 
 
 def _moment(loan: Loan) -> datetime:
@@ -149,7 +157,8 @@ def _end_out(loan: Loan, condition: str, desk: Desk, *, said: str, returned: int
         write_audit("lending.deposit_returned", loan, desk, cents=returned, currency=loan.currency)
 
 
-def _where_next(item: Item, desk: Desk) -> WhereNext:
+def where_next(item: Item, desk: Desk) -> WhereNext:
+    """Where this object goes, now that it is in the hub's hands."""
     if queries.open_ticket(item.id) is not None:
         return WhereNext("repair", item.shelf)
     place = waiting_queries.ready_place(item.id)
@@ -165,6 +174,7 @@ def _where_next(item: Item, desk: Desk) -> WhereNext:
         .limit(1)
     )
     if following is None:
-        return WhereNext("shelf", item.shelf)
+        leaves = to_leave(item.id, desk.hub_id)
+        return WhereNext("transfer" if leaves else "shelf", item.shelf, hub=leaves.to_hub if leaves else None)
     chance = rules.pick_up(terms.days, first_day=following.first_day, due=following.due, since=desk.at)
     return WhereNext("waiting", item.shelf, following.borrower_id, chance.until if chance else following.due)
