@@ -61,6 +61,9 @@ from app.items.imports import jobs as imports_jobs
 from app.items.imports import models as _imports
 from app.items.imports import views as imports_views
 from app.items.imports import wording as imports_wording
+from app.items.kits import api as kits_api
+from app.items.kits import views as kits_views
+from app.items.kits import wording as kits_wording
 from app.items.labels import models as _labels
 from app.items.labels import views as labels_views
 from app.items.labels import wording as labels_wording
@@ -137,6 +140,7 @@ WORDING = (
     items_wording.SENTENCES,
     imports_wording.SENTENCES,
     labels_wording.SENTENCES,
+    kits_wording.SENTENCES,
     lending_wording.SENTENCES,
     waiting_wording.SENTENCES,
     transfers_wording.SENTENCES,
@@ -152,6 +156,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     items_pages.blueprint,
     imports_views.blueprint,
     labels_views.blueprint,
+    kits_views.blueprint,
     notifications_views.blueprint,
     admin_views.blueprint,
     lending_views.blueprint,
@@ -168,6 +173,7 @@ CALLS: Sequence[Calls] = (
     geo_api.blueprint,
     hubs_api.blueprint,
     items_api.blueprint,
+    kits_api.blueprint,
     searches_api.blueprint,
     items_uploads.blueprint,
     lending_api.blueprint,

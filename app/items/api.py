@@ -144,6 +144,7 @@ class WholeItemSchema(ItemSchema):
     condition = fields.String()
     photos = fields.List(fields.Nested(PhotoSchema))
     parts = fields.List(fields.Nested(PartSchema))
+    objects = fields.List(fields.Nested(jsonapi.ReferenceSchema))
     notices = fields.List(fields.String())
     induction = fields.String(allow_none=True)
     value_cents = fields.Integer(allow_none=True)
@@ -334,6 +335,11 @@ def _whole(item: Item) -> Json:
         "condition": item.condition,
         "photos": [_photo(photo) for photo in item.photos],
         "parts": [{"name": part.name, "count": part.count} for part in item.parts],
+        "objects": [
+            {"id": str(part.object_id), "name": part.name}
+            for part in item.parts
+            if part.object_id is not None
+        ],
         "notices": item.notices,
         "induction": item.induction,
         "value_cents": item.value_cents,

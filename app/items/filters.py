@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Select,
+    and_,
     bindparam,
     case,
     exists,
@@ -26,7 +27,7 @@ from app.core.text import whole
 from app.hubs.models import Hub
 from app.items.asked import Asked, asked
 from app.items.index import holds, holds_along, on_postgresql
-from app.items.models import Category, Item, ItemClaim
+from app.items.models import Category, Item, ItemClaim, Part
 
 Place = tuple[float, float]
 
@@ -188,14 +189,16 @@ def _not_taken(*, one_day: bool) -> ColumnElement[bool]:
     if one_day:
         margin = case((margin < 1, 1), else_=margin)
     end_day = day_after(bindparam("due", type_=Date()), margin)
-    return not_(
-        exists().where(
-            ItemClaim.item_id == Item.id,
-            ItemClaim.live,
-            ItemClaim.first_day < end_day,
-            ItemClaim.end_day > bindparam("first_day", type_=Date()),
-        )
+    met = and_(
+        ItemClaim.live,
+        ItemClaim.first_day < end_day,
+        ItemClaim.end_day > bindparam("first_day", type_=Date()),
     )
+    alone = exists().where(ItemClaim.item_id == Item.id, met)
+    in_parts = exists().where(
+        Part.item_id == Item.id, Part.object_id.is_not(None), ItemClaim.item_id == Part.object_id, met
+    )
+    return and_(not_(alone), not_(in_parts))
 
 
 class day_after(FunctionElement[date]):  # noqa: N801 -- it reads as a function in a statement

@@ -251,7 +251,7 @@ def as_typed(item: Item) -> dict[str, Any]:
         "category": item.category.slug,
         "mode": item.modes,
         "hub": str(item.hub_id) if item.hub_id else AT_HOME,
-        "parts": typed_parts([(part.name, part.count) for part in item.parts]),
+        "parts": typed_parts([(part.name, part.count) for part in item.parts if part.object_id is None]),
         "notices": "\n".join(item.notices),
     }
 

@@ -1,6 +1,7 @@
 """Objects, their parts and photos, and `ItemClaim`, the one place where an object's days are taken."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -14,6 +15,10 @@ ACTIVE = text("status = 'active'")
 LIVE = text("live")
 LIVE_ON_SQLITE = text("live = 1")
 """As SQLAlchemy says it there; SQLite uses a partial index only where a statement says the very same."""
+_WHERE_OBJECT: dict[str, Any] = {
+    "sqlite_where": text("object_id IS NOT NULL"),
+    "postgresql_where": text("object_id IS NOT NULL"),
+}
 
 
 class Category(Base):
@@ -108,7 +113,9 @@ class Item(Base):
     owner_resident: Mapped[Resident | None] = relationship(foreign_keys=[owner_resident_id])
     owner_hub: Mapped[Hub | None] = relationship(foreign_keys=[owner_hub_id])
     hub: Mapped[Hub | None] = relationship(foreign_keys=[hub_id])
-    parts: Mapped[list["Part"]] = relationship(order_by="Part.position", cascade="all, delete-orphan")
+    parts: Mapped[list["Part"]] = relationship(
+        order_by="Part.position", cascade="all, delete-orphan", foreign_keys="Part.item_id"
+    )
     photos: Mapped[list["Photo"]] = relationship(order_by="Photo.position", cascade="all, delete-orphan")
 
     @property
@@ -127,16 +134,22 @@ class Item(Base):
 
 
 class Part(Base):
-    """What belongs to the object and is ticked at out and in."""
+    """What belongs to the object and is ticked at out and in. In a kit it may be an object of its own (`object_id`),
+    which is also lent by itself."""
 
     __tablename__ = "part"
-    __table_args__ = (CheckConstraint("count BETWEEN 1 AND 1000", name="count"),)
+    __table_args__ = (
+        CheckConstraint("count BETWEEN 1 AND 1000", name="count"),
+        Index("uq_part_object", "item_id", "object_id", unique=True, **_WHERE_OBJECT),
+        Index("ix_part_object", "object_id", **_WHERE_OBJECT),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), index=True)
     name: Mapped[str]
     count: Mapped[int] = mapped_column(default=1)
     position: Mapped[int] = mapped_column(default=0)
+    object_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))
 
 
 class Photo(Base):
@@ -160,7 +173,7 @@ class ItemClaim(Base):
     While `live`, no other live claim of the object touches it: the database itself refuses it (an exclusion
     constraint on PostgreSQL, triggers on SQLite). Each feature keeps its own record and the claim's id.
     `uncertain`: nobody knows its end (overdue, repair, transfer); the scheduler pushes it a day at a time, up to
-    the next live claim.
+    the next live claim. `kit_claim_id`: the claim of the kit with which this object of it goes along.
     """
 
     __tablename__ = "item_claim"
@@ -177,6 +190,12 @@ class ItemClaim(Base):
             sqlite_where=LIVE_ON_SQLITE,
             postgresql_where=LIVE,
         ),
+        Index(
+            "ix_item_claim_kit",
+            "kit_claim_id",
+            sqlite_where=text("kit_claim_id IS NOT NULL"),
+            postgresql_where=text("kit_claim_id IS NOT NULL"),
+        ),
         Index("ix_item_claim_end", "end_day", sqlite_where=LIVE_ON_SQLITE, postgresql_where=LIVE),
     )
 
@@ -187,6 +206,7 @@ class ItemClaim(Base):
     end_day: Mapped[date]
     live: Mapped[bool] = mapped_column(default=True)
     uncertain: Mapped[bool] = mapped_column(default=False)
+    kit_claim_id: Mapped[int | None] = mapped_column(ForeignKey("item_claim.id"))
 
 
 class KnownWord(Base):
@@ -223,5 +243,7 @@ class Induction(Base):
 
 
 constraint_says("item_claim_overlap", "lending.already_reserved")
+constraint_says("uq_part_object", "items.kit_has_it")
+constraint_says("part.item_id", "items.kit_has_it")
 constraint_says("item.code", "items.code_taken")
 constraint_says("uq_item_code", "items.code_taken")

@@ -36,7 +36,7 @@ from app.hubs.models import Closure, Hub, OpeningHours, Territory
 from app.hubs.rules import ClosedDays, LendingPolicy, OpenDays, Opening
 from app.items import near, policy, rules
 from app.items.filters import Wanted
-from app.items.models import Category, Item, ItemClaim, Photo
+from app.items.models import Category, Item, ItemClaim, Part, Photo
 from app.items.rules import IsOpen, Taken, Terms
 from app.items.words import folded
 
@@ -144,11 +144,20 @@ _LINES: Select[Any] = (
     .outerjoin(Photo, and_(Photo.item_id == Item.id, Photo.position == 0))
     .where(one_of(Item.id, "item_ids"))
 )
-_LIVE_CLAIMS: Select[Any] = (
-    select(*_CLAIM_COLUMNS)
-    .where(one_of(ItemClaim.item_id, "item_ids"), ItemClaim.live)
-    .order_by(ItemClaim.item_id, ItemClaim.first_day)
-)
+_kit_claim = aliased(ItemClaim)
+_LIVE_CLAIMS: Any = union_all(
+    select(*_CLAIM_COLUMNS).where(one_of(ItemClaim.item_id, "item_ids"), ItemClaim.live),
+    # Of a kit also the days on which somebody has one of its objects without the others.
+    select(Part.item_id, *_CLAIM_COLUMNS[1:])
+    .join(Part, Part.object_id == ItemClaim.item_id)
+    .outerjoin(_kit_claim, _kit_claim.id == ItemClaim.kit_claim_id)
+    .where(
+        one_of(Part.item_id, "item_ids"),
+        Part.object_id.is_not(None),
+        ItemClaim.live,
+        _kit_claim.item_id.is_distinct_from(Part.item_id),
+    ),
+).order_by("item_id", "first_day")
 
 
 def lines(

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from app.accounts import queries as accounts
 from app.accounts.models import Resident
 from app.core import audit, codes, outbox
-from app.core.db import db, locked_one
+from app.core.db import db
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from app.core.images import Stored
 from app.core.text import Checks, checked
@@ -107,7 +107,7 @@ def edit_item(
     if "hub" in fields and (hub.id if hub else None) != item.hub_id:
         _move(item, hub, actor)
     _write(item, said)
-    _changed(item, now)
+    touch(item, now)
     return item
 
 
@@ -118,7 +118,7 @@ def publish(*, item_id: int, actor_id: int, now: datetime) -> None:
         raise Conflict("items.not_a_draft")
     item.status = "active"
     item.created_at = now
-    _changed(item, now)
+    touch(item, now)
 
 
 def retire(*, item_id: int, actor_id: int, version: int | None = None, now: datetime) -> None:
@@ -126,20 +126,20 @@ def retire(*, item_id: int, actor_id: int, version: int | None = None, now: date
     waits for it is told."""
     item, _ = _item_to_change(item_id, actor_id)
     _not_stale(item, version)
-    live = claims.live_claims(item_id, from_day=date.min)
-    if any(claim.kind not in ("own", "hold") for claim in live):
+    live = [one for one in claims.live_claims(item_id, from_day=date.min) if one.item_id == item_id]
+    if any(claim.kind not in ("own", "hold") or claim.kit_claim_id is not None for claim in live):
         raise Conflict("items.days_taken")
     for claim in live:
         claims.end(claim)
     item.status = "retired"
-    _changed(item, now)
+    touch(item, now)
     outbox.record(ItemRetired(item.id), now=now)
 
 
 def _item_to_change(item_id: int, actor_id: int, *, shelf_only: bool = False) -> tuple[Item, Resident]:
     """The object, held until the transaction ends, for somebody who may change it."""
-    item = locked_one(Item, item_id)
-    actor = _actor(actor_id)
+    item = claims.held_one(item_id)
+    actor = actor_of(actor_id)
     if item is None or not policy.sees(queries.keeping_of(item), item.status, actor):
         raise NotFound("items.unknown")
     why_not = policy.why_not_shelve if shelf_only else policy.why_not_change
@@ -149,7 +149,8 @@ def _item_to_change(item_id: int, actor_id: int, *, shelf_only: bool = False) ->
     return item, accounts.resident(actor_id)
 
 
-def _actor(actor_id: int) -> policy.Actor:
+def actor_of(actor_id: int) -> policy.Actor:
+    """Somebody, with the hubs whose counter she may hold."""
     held = db.session.scalars(
         select(Membership).where(Membership.resident_id == actor_id, Membership.status == "verified")
     )
@@ -161,7 +162,8 @@ def _not_stale(item: Item, version: int | None) -> None:
         raise Stale
 
 
-def _changed(item: Item, now: datetime) -> None:
+def touch(item: Item, now: datetime) -> None:
+    """It was changed now: whoever read it before has an older version."""
     item.version += 1
     item.updated_at = now
     db.session.flush()
@@ -269,11 +271,21 @@ def _write(item: Item, said: Mapping[str, Any]) -> None:
         elif name == "category":
             item.category_id = value
         elif name == "parts":
-            item.parts = [Part(name=part, count=n, position=at) for at, (part, n) in enumerate(value)]
+            _write_parts(item, value)
         else:
             setattr(item, name, value)
     if "title" in said or "category" in said:
         item.search_text = search_text(item.title, *queries.shelf_names(item.category_id))
+
+
+def _write_parts(item: Item, said: Sequence[tuple[str, int]]) -> None:
+    """What was said goes with it, after the objects that a kit is made of, which stay."""
+    objects = [part for part in item.parts if part.object_id is not None]
+    known = {part.name for part in objects}
+    plain = [Part(name=name, count=count) for name, count in said if name not in known]
+    item.parts = [*objects, *plain]
+    for at, part in enumerate(item.parts):
+        part.position = at
 
 
 @dataclass(frozen=True)
@@ -355,7 +367,7 @@ def keep_at(item: Item, hub: Hub, *, now: datetime) -> None:
     """It is kept at this hub from now on; whoever says so holds it, and has asked who may."""
     item.shelf = ""
     _place(item, hub, None)
-    _changed(item, now)
+    touch(item, now)
 
 
 def move_home(*, resident_id: int, now: datetime) -> None:
@@ -365,7 +377,7 @@ def move_home(*, resident_id: int, now: datetime) -> None:
     for item in db.session.scalars(kept.where(Item.status != "retired")):
         if owner.home_lat is not None:
             _place(item, None, owner)
-            _changed(item, now)
+            touch(item, now)
 
 
 def place_anew(*, item_ids: Collection[int]) -> None:
@@ -390,7 +402,7 @@ def add_photo(*, item_id: int, actor_id: int, photo: Stored, now: datetime) -> P
         file=photo.name, width=photo.width, height=photo.height, position=len(item.photos), created_at=now
     )
     item.photos.append(added)
-    _changed(item, now)
+    touch(item, now)
     return added
 
 
@@ -400,7 +412,7 @@ def remove_photo(*, item_id: int, photo_id: int, actor_id: int, now: datetime) -
     photo = _photo(item, photo_id)
     item.photos.remove(photo)
     _number(item.photos)
-    _changed(item, now)
+    touch(item, now)
     return photo.file
 
 
@@ -409,7 +421,7 @@ def put_photo_first(*, item_id: int, photo_id: int, actor_id: int, now: datetime
     item, _ = _item_to_change(item_id, actor_id)
     photo = _photo(item, photo_id)
     _number([photo, *(other for other in item.photos if other is not photo)])
-    _changed(item, now)
+    touch(item, now)
 
 
 def _photo(item: Item, photo_id: int) -> Photo:
@@ -453,6 +465,8 @@ def give_own_days_back(*, item_id: int, claim_id: int, actor_id: int) -> None:
     claim = db.session.get(ItemClaim, claim_id)
     if claim is None or claim.item_id != item_id or claim.kind != "own" or not claim.live:
         raise NotFound("items.own_days_unknown")
+    if claim.kit_claim_id is not None:
+        raise Conflict("items.days_with_kit")
     claims.end(claim)
 
 

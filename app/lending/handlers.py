@@ -32,7 +32,7 @@ from app.events.messages import MessagePosted
 from app.events.transfers import ReservationMoved
 from app.hubs.models import Membership
 from app.items.models import Item
-from app.lending import queries, rules
+from app.lending import kits, queries, rules
 from app.lending.models import Loan, LoanEvent, RepairTicket
 from app.lending.services import passing
 from app.messages.models import Message
@@ -162,22 +162,20 @@ def tell_next(item: Item, why: str, *, now: datetime) -> None:
     says what brought it back."""
     terms = queries.terms_of(item, item.hub)
     today = terms.days.today(now)
-    following = db.session.scalar(
+    waiting = (
         select(Loan)
         .where(
-            Loan.item_id == item.id,
+            Loan.item_id.in_(kits.touched(item.id)),
             Loan.status == "reserved",
             Loan.first_day <= today,
             Loan.due >= today,
         )
-        .order_by(Loan.first_day)
-        .limit(1)
+        .order_by(Loan.first_day, Loan.id)
     )
-    if following is None or queries.in_house_since(item.id, besides=following.id) is None:
-        return
-    chance = rules.pick_up(terms.days, first_day=following.first_day, due=following.due, since=now)
-    if chance is not None:
-        _tell(following, following.borrower_id, "lending.ready", now=now, to=f"{why}:", until=chance.until)
+    for loan in db.session.scalars(waiting).all():
+        chance = rules.pick_up(terms.days, first_day=loan.first_day, due=loan.due, since=now)
+        if chance is not None and queries.in_house_since(loan.item_id, besides=loan.id) is not None:
+            _tell(loan, loan.borrower_id, "lending.ready", now=now, to=f"{why}:", until=chance.until)
 
 
 def untell_returned(event: LoanReturnUndone, *, now: datetime) -> None:  # noqa: ARG001 -- every handler gets it
@@ -187,7 +185,7 @@ def untell_returned(event: LoanReturnUndone, *, now: datetime) -> None:  # noqa:
         return
     for kind in ("lending.returned", "lending.came_back"):
         notifications.withdraw(key_prefix=f"{_key(kind, loan)}{event.line_id}:")
-    waiting = select(Loan.id).where(Loan.item_id == loan.item_id, Loan.status == "reserved")
+    waiting = select(Loan.id).where(Loan.item_id.in_(kits.touched(loan.item_id)), Loan.status == "reserved")
     for loan_id in db.session.scalars(waiting).all():
         notifications.withdraw(key_prefix=f"lending.ready:{loan_id}:{event.line_id}:")
     tickets = select(RepairTicket.id).where(

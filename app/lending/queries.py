@@ -19,9 +19,10 @@ from app.geo.rules import box_around
 from app.hubs import queries as hub_queries
 from app.hubs.models import Hub, Membership
 from app.hubs.services import require_role
+from app.items import claims
 from app.items import rules as item_rules
 from app.items.models import Induction, Item, ItemClaim
-from app.lending import policy, rules
+from app.lending import kits, policy, rules
 from app.lending.models import HOLDING, Loan, LoanEvent, RepairTicket
 from app.lending.transfers.models import Transfer
 from app.lending.waiting import queries as waiting
@@ -51,20 +52,16 @@ def terms_of(item: Item, hub: Hub | None) -> rules.Terms:
 def taken(item_id: int, *, today: date, besides: int | None = None) -> list[item_rules.Taken]:
     """The claims of an object that reach into today or later, in order, without the claim `besides`. What should be
     back and is not has no certain end, though the sweep may not have said so yet."""
-    late = db.session.scalar(
-        select(Loan.claim_id).where(Loan.item_id == item_id, Loan.status == "checked_out", Loan.due < today)
-    )
-    reaching = or_(ItemClaim.end_day > today, ItemClaim.uncertain, ItemClaim.id == late)
+    late = exists().where(Loan.claim_id == kits.CLAIM_OF_LOAN, Loan.status == "checked_out", Loan.due < today)
+    reaching = or_(ItemClaim.end_day > today, ItemClaim.uncertain, late)
     query = (
-        select(ItemClaim)
-        .where(ItemClaim.item_id == item_id, ItemClaim.live, reaching, ItemClaim.id != (besides or 0))
+        select(ItemClaim, late.label("late"))
+        .where(claims.in_the_way_of(item_id), ItemClaim.live, reaching, ItemClaim.id != (besides or 0))
         .order_by(ItemClaim.first_day)
     )
     return [
-        item_rules.Taken(
-            claim.first_day, claim.end_day, claim.uncertain or claim.id == late, claim.kind, claim.id
-        )
-        for claim in db.session.scalars(query)
+        item_rules.Taken(claim.first_day, claim.end_day, claim.uncertain or is_late, claim.kind, claim.id)
+        for claim, is_late in db.session.execute(query)
     ]
 
 
@@ -112,10 +109,14 @@ def in_house_since(item_id: int, *, besides: int) -> datetime | None:
     if item is None or item.status != "active" or out_of_house(item_id, besides=besides):
         return None
     back = db.session.scalar(
-        select(func.max(Loan.checked_in_at)).where(Loan.item_id == item_id, Loan.status == "returned")
+        select(func.max(Loan.checked_in_at)).where(
+            Loan.item_id.in_(kits.touched(item_id)), Loan.status == "returned"
+        )
     )
     mended = db.session.scalar(
-        select(func.max(RepairTicket.closed_at)).where(RepairTicket.item_id == item_id)
+        select(func.max(RepairTicket.closed_at)).where(
+            RepairTicket.item_id.in_(kits.it_and_its_objects(item_id))
+        )
     )
     came = db.session.scalar(select(func.max(Transfer.received_at)).where(Transfer.item_id == item_id))
     return max(moment for moment in (back, mended, came, _EVER) if moment is not None)
@@ -123,20 +124,22 @@ def in_house_since(item_id: int, *, besides: int) -> datetime | None:
 
 def out_of_house(item_id: int, *, besides: int | None = None) -> bool:
     """Whether it is with somebody (the loan `besides` does not count), in repair, or on its way between hubs."""
+    whole = kits.it_and_its_objects(item_id)
     away = or_(
         exists().where(Loan.item_id == item_id, Loan.status == "checked_out", Loan.id != (besides or 0)),
-        exists().where(RepairTicket.item_id == item_id, RepairTicket.closed_at.is_(None)),
-        exists().where(Transfer.item_id == item_id, Transfer.status == "sent"),
+        exists(kits.out_apart(item_id)),
+        exists().where(RepairTicket.item_id.in_(whole), RepairTicket.closed_at.is_(None)),
+        exists().where(Transfer.item_id.in_(whole), Transfer.status == "sent"),
     )
     return bool(db.session.scalar(select(func.count()).where(away)))
 
 
 def reservations_ahead(item_id: int) -> Sequence[Loan]:
-    """Who has asked for it or reserved it, in order of days."""
+    """Who has asked for it (of a kit: for any object of it) or reserved it, in order of days."""
     return db.session.scalars(
         select(Loan)
         .options(joinedload(Loan.item), joinedload(Loan.borrower))
-        .where(Loan.item_id == item_id, Loan.status.in_(("requested", "reserved")))
+        .where(Loan.item_id.in_(kits.it_and_its_objects(item_id)), Loan.status.in_(("requested", "reserved")))
         .order_by(Loan.first_day, Loan.id)
     ).all()
 
@@ -194,7 +197,7 @@ def blockers(
     found = policy.blockers(
         standing(resident, hub_id=hub.id if hub else None, now=now, besides=besides, kept=kept),
         policy.Wanted(
-            active=item.status == "active" and (hub is None or hub.status == "published"),
+            active=kits.is_whole(item) and (hub is None or hub.status == "published"),
             at_hub=hub is not None,
             induction=item.induction or None,
             deposit_open_cents=deposit_open_cents,

@@ -129,6 +129,8 @@ class Demo:
             "item_of_hub": str(steps.id),
             "item_taken": str(tent.id),
             "item_kept": str(kept.id),
+            "kit": str(factories.kit(of=(steps, mixer)).id),
+            "object": str(steps.id),
             "item_of_owner": str(_item("Vélo enfant 20 pouces").id),
             "far_slug": far.slug,
             "transfer": str(factories.transfer(_item("Sorbetière", hub), far, volunteer).id),

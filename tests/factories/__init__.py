@@ -233,6 +233,14 @@ def item(
     )
 
 
+def kit(title: str = "Soirée raclette", *, of: tuple[Item, ...], **values: Any) -> Item:
+    """A kit made of these objects, kept where the first of them is."""
+    made = item(title, hub=of[0].hub, **values)
+    for at, one in enumerate(of):
+        stored(Part(item_id=made.id, name=one.title, position=at, object_id=one.id))
+    return made
+
+
 def claim(item: Item, first_day: date, end_day: date, kind: str = "own", **values: Any) -> ItemClaim:
     """Days of an object, `end_day` not included."""
     return stored(

@@ -207,4 +207,12 @@ ROWS: dict[str, Rows] = {
         ),
         ("moved_reservation", {"transfer_id": 1, "loan_id": 1}),
     ],
+    "0008": [
+        ("part", {"id": 2, "item_id": 1, "name": "Poêle", "count": 1, "position": 9, "object_id": 1}),
+        (
+            "item_claim",
+            {"id": 2, "item_id": 1, "kind": "loan", "first_day": date(2027, 6, 1), "end_day": date(2027, 6, 3), "live": True,
+             "uncertain": False, "kit_claim_id": 1},
+        ),
+    ],
 }  # fmt: skip

@@ -215,6 +215,13 @@ SEARCHES = (
     _post("items.stop_search", {"resident"}, args={"search_id": "search_id"}),
 )
 
+KITS = (
+    _get("kits.show", COUNTER, args=DRILL),
+    _get("kits.show", COUNTER, args={"item_id": "kit"}, name="a kit with an object"),
+    _post("kits.put_in", COUNTER, args={"item_id": "kit"}, typed={"code": "{label}"}),
+    _post("kits.take_out", COUNTER, args={"item_id": "kit", "object_id": "object"}),
+)
+
 TABLE, STICKER = {"batch_id": "table"}, {"code": "sticker"}
 FILE = {"kind": "file"}
 
@@ -408,6 +415,8 @@ CALLS = (
     _call("DELETE", "items_api.remove", KEEPS, args=LADDER, name="DELETE a neighbour's object"),
     _call("POST", "items_api.add_photo", COUNTER, args=DRILL, let_in=frozenset({415, 422})),
     _call("POST", "reports_api.report", typed={"subject": "item:{item_of_hub}", "reason": "unsafe"}),
+    _call("POST", "kits_api.put_in", COUNTER, args={"item_id": "kit"}, typed={"item": "{item_of_hub}"}),
+    _call("DELETE", "kits_api.take_out", COUNTER, args={"item_id": "kit", "object_id": "object"}),
     _call("GET", "searches_api.index"),
     _call("POST", "searches_api.keep", typed={"q": "scie"}),
     _call(
@@ -474,6 +483,7 @@ ALL: tuple[Address, ...] = (
     + MANY
     + LENDING
     + TRANSFERS
+    + KITS
     + COUNTER_PAGES
     + NOTIFICATIONS
     + REPORTS

@@ -86,6 +86,8 @@ class Town:
         saw = factories.item("Scie", hub=hub, category_id=category)
         laser = factories.item("Découpe laser", hub=hub, category_id=category, induction="Découpe laser")
         carpet = factories.item("Tapis", hub=hub, category_id=category)
+        pot = factories.item("Caquelon", hub=hub, category_id=category)
+        kit = factories.kit(of=(pot,), category_id=category)
         broken = factories.item("Enceinte", hub=hub, category_id=category)
         ladder = factories.item("Échelle", owner=owner, category_id=category)
         kept = factories.item("Diable", hub=hub, category_id=category)
@@ -153,6 +155,8 @@ class Town:
             "item_kept": str(kept.id),
             "item_shown": str(laser.id),
             "item_of_owner": str(ladder.id),
+            "kit": str(kit.id),
+            "object": str(pot.id),
             "claim_id": str(own.id),
             "photo_id": str(photo.id),
             "ticket_id": str(ticket.id),

@@ -30,8 +30,9 @@ def resident_held(resident_id: int) -> Resident:
 
 
 def item_held(item_id: int) -> Item:
-    """The object, held until the transaction ends, so that its days are taken one after the other."""
-    found = locked_one(Item, item_id)
+    """The object (a kit with all that it is made of), held until the transaction ends, so that its days are taken one
+    after the other."""
+    found = claims.held_one(item_id)
     if found is None:
         raise NotFound
     return found
@@ -42,7 +43,7 @@ def loans_held(loan_ids: Sequence[int]) -> Sequence[Loan]:
     if not loan_ids:
         return []
     item_ids = db.session.scalars(select(Loan.item_id).where(Loan.id.in_(loan_ids))).all()
-    locked(Item, *item_ids)
+    claims.held(*item_ids)
     found = locked(Loan, *loan_ids)
     for loan in found:
         db.session.expire(loan, ["claim"])

@@ -15,7 +15,7 @@ from app.core.text import checked
 from app.events.lending import LoanCheckedOut
 from app.items import claims
 from app.items.models import Item, ItemClaim
-from app.lending import policy, queries, rules
+from app.lending import kits, policy, queries, rules
 from app.lending.models import Loan
 from app.lending.services.desk import (
     Desk,
@@ -86,6 +86,7 @@ def check_out(
     out = loan_out(item.id)
     if out is not None:
         return _already_out(out, borrower)
+    kits.refuse_apart(item)
     _refuse_overtaken(item, desk)
     terms = queries.terms_of(item, item.hub)
     _refuse_in_repair(item)
@@ -230,8 +231,9 @@ def _refuse_walk_in(
 
 def _claimed(code: str, item: Item, terms: rules.Terms, claim: ItemClaim, desk: Desk) -> Conflict:
     """Somebody else's days: who, until when, and what can be had instead."""
-    loan = db.session.scalar(select(Loan).where(Loan.claim_id == claim.id))
-    place = waiting_queries.held_by(claim.id) if loan is None else None
+    taken_by = claim.kit_claim_id or claim.id
+    loan = db.session.scalar(select(Loan).where(Loan.claim_id == taken_by))
+    place = waiting_queries.held_by(taken_by) if loan is None else None
     today = desk.today(terms)
     wished = rules.Period(today, today + timedelta(days=terms.usual_days))
     if place is None and (loan is None or loan.status == "returned"):

@@ -15,7 +15,7 @@ from app.hubs.queries import open_days
 from app.hubs.services import require_role
 from app.items import claims
 from app.items.models import ItemClaim
-from app.lending import policy, rules
+from app.lending import kits, policy, rules
 from app.lending.models import Loan, RepairTicket
 from app.lending.services.ground import finish, forget_reminders, item_held, loan_held, write_down
 from app.lending.waiting import line as waiting
@@ -116,7 +116,7 @@ def mark_lost(*, loan_id: int, actor_id: int, now: datetime) -> Loan:
     if loan.status != "checked_out":
         raise Conflict("lending.not_out")
     finish(loan, "lost", now=now)
-    loan.item.status = "lost"
+    kits.set_status(loan.item, "lost")
     forget_reminders(loan)
     write_down(loan, "lost", at=now, actor_id=actor_id)
     _audit_loan("lending.lost", loan, actor_id=actor_id, now=now)
@@ -129,7 +129,7 @@ def mark_lost(*, loan_id: int, actor_id: int, now: datetime) -> Loan:
 def _call_off_others(lost: Loan, *, actor_id: int, now: datetime) -> None:
     waiting = db.session.scalars(
         select(Loan)
-        .where(Loan.item_id == lost.item_id, Loan.status.in_(("requested", "reserved")))
+        .where(Loan.item_id.in_(kits.touched(lost.item_id)), Loan.status.in_(("requested", "reserved")))
         .order_by(Loan.id)
     ).all()
     for loan in waiting:

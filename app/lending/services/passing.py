@@ -245,7 +245,7 @@ def end_passed_claims(*, now: datetime, limit: int) -> int:
     if ids:
         db.session.execute(
             update(ItemClaim)
-            .where(ItemClaim.id.in_(ids))
+            .where(ItemClaim.id.in_(ids) | ItemClaim.kit_claim_id.in_(ids))
             .values(live=False)
             .execution_options(synchronize_session=False)
         )

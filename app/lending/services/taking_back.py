@@ -13,7 +13,7 @@ from app.core.errors import Conflict, Invalid
 from app.events.lending import LoanReturned
 from app.hubs.models import Hub
 from app.items.models import Item
-from app.lending import queries, rules
+from app.lending import kits, queries, rules
 from app.lending.models import Loan
 from app.lending.services.desk import (
     BROKEN,
@@ -114,6 +114,7 @@ def _repeated(item: Item, desk: Desk) -> CheckedIn:
     )
     near = last is not None and last.checked_in_at is not None
     if last is None or not near or abs(desk.at - _moment(last)) > rules.REPEATED_WITHIN:
+        kits.refuse_apart(item)
         raise Conflict("lending.not_out")
     return CheckedIn(last, repeated=True, next=where_next(item, desk))
 
@@ -144,7 +145,7 @@ def _end_out(loan: Loan, condition: str, desk: Desk, *, said: str, returned: int
     loan.condition_in = condition
     loan.deposit_returned_cents = returned or loan.deposit_returned_cents
     if item.status == "lost":
-        item.status = "active"
+        kits.set_status(item, "active")
     if condition != "good":
         item.condition = condition
     buffer_days = 0 if condition in BROKEN else item.buffer_days
@@ -169,7 +170,12 @@ def where_next(item: Item, desk: Desk) -> WhereNext:
     soon = terms.days.next_open(today + rules.ONE_DAY) or today
     following = db.session.scalar(
         select(Loan)
-        .where(Loan.item_id == item.id, Loan.status == "reserved", Loan.first_day <= soon, Loan.due >= today)
+        .where(
+            Loan.item_id.in_(kits.it_and_its_kits(item.id)),
+            Loan.status == "reserved",
+            Loan.first_day <= soon,
+            Loan.due >= today,
+        )
         .order_by(Loan.first_day)
         .limit(1)
     )

@@ -90,12 +90,19 @@ def send(*, transfer_id: int, actor_id: int, with_reservations: bool = False, no
     transfer.status = "sent"
     transfer.sent_at = now
     transfer.sent_by_id = actor_id
-    items.keep_at(transfer.item, transfer.to_hub, now=now)
+    _keep_at(transfer.item_id, transfer.from_hub_id, transfer.to_hub, now=now)
     hold_on_the_way(transfer, now=now)
     _move(ahead, transfer.to_hub, transfer, actor_id=actor_id, now=now)
     write_audit("lending.transfer_sent", transfer, actor_id=actor_id, hub_id=transfer.from_hub_id, now=now)
     outbox.record(TransferSent(transfer.id), now=now)
     return transfer
+
+
+def _keep_at(item_id: int, left_id: int, hub: Hub, *, now: datetime) -> None:
+    """A kit goes with all that it is made of."""
+    for one in claims.held(item_id):
+        if one.hub_id == left_id:
+            items.keep_at(one, hub, now=now)
 
 
 def _refuse_away(transfer: Transfer, now: datetime) -> None:
@@ -194,7 +201,7 @@ def cancel(*, transfer_id: int, actor_id: int, now: datetime) -> Transfer:
 def _bring_back(transfer: Transfer, *, actor_id: int, now: datetime) -> None:
     if transfer.claim is not None and transfer.claim.live:
         claims.end(transfer.claim)
-    items.keep_at(transfer.item, transfer.from_hub, now=now)
+    _keep_at(transfer.item_id, transfer.to_hub_id, transfer.from_hub, now=now)
     ahead = lending.reservations_ahead(transfer.item_id)
     _move(ahead, transfer.from_hub, transfer, actor_id=actor_id, now=now, back=True)
     waiting.serve(transfer.item_id, now=now)
@@ -209,7 +216,7 @@ def push(*, now: datetime, after_id: int, limit: int) -> tuple[int, int | None]:
         .order_by(Transfer.id)
         .limit(limit)
     ).all()
-    locked(Item, *(row.item_id for row in rows))
+    claims.held(*(row.item_id for row in rows))
     count = sum(_push(transfer, now=now) for transfer in locked(Transfer, *(row.id for row in rows)))
     return count, rows[-1].id if len(rows) == limit else None
 

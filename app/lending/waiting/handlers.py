@@ -11,7 +11,6 @@ from app.events.hubs import MembershipSuspended, OpeningDaysChanged
 from app.events.items import ItemRetired
 from app.events.lending import LoanOverdue
 from app.events.waiting import PlaceAnswered, PlaceEnded, PlaceLapsed, PlaceReady, PlaceStoodBack
-from app.items.models import Item
 from app.lending.models import Loan
 from app.lending.rules import UNDO_FOR
 from app.lending.waiting import line, passing, queries, rules
@@ -78,7 +77,7 @@ def tell_late(event: LoanOverdue, *, now: datetime) -> None:
 
 def end_line(event: ItemRetired, *, now: datetime) -> None:
     """What is not offered any more, nobody waits for."""
-    if locked_one(Item, event.item_id) is not None:
+    if claims.held_one(event.item_id) is not None:
         line.serve(event.item_id, now=now)
 
 

@@ -1,6 +1,6 @@
 """How a line moves: one call after whatever happened to its object, and what follows when somebody gets it.
 
-Whoever calls holds the object's row (`app.core.db.locked_one(Item, item_id)`): it guards the whole line.
+Whoever calls holds the object's row (`claims.held_one`): it guards the whole line.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,13 @@ def serve(item_id: int, *, now: datetime) -> PlaceInLine | None:
     breaks, is mended, lost or found, or days of it become free. At hand and free, it is kept aside for whose turn it
     is; not at hand, nobody's turn has come; gone for good, the line ends. Who has it kept aside now; said twice, it
     holds once."""
+    place = _serve(item_id, now=now)
+    for object_id in claims.objects_of(item_id):
+        _serve(object_id, now=now)  # a kit that comes or goes takes its objects along
+    return place
+
+
+def _serve(item_id: int, *, now: datetime) -> PlaceInLine | None:
     item = db.session.get_one(Item, item_id)
     standing = queries.line(item)
     if not standing:

@@ -62,7 +62,7 @@ def serve_lines(*, now: datetime, after_id: int, limit: int) -> Done:
         .order_by(PlaceInLine.item_id)
         .limit(limit)
     ).all()
-    count = sum(line.serve(item.id, now=now) is not None for item in locked(Item, *ids)) if ids else 0
+    count = sum(line.serve(item.id, now=now) is not None for item in claims.held(*ids)) if ids else 0
     return Done(count, ids[-1] if len(ids) == limit else None)
 
 
@@ -77,7 +77,7 @@ def skip_suspended(*, hub_id: int, resident_id: int, now: datetime) -> None:
             (Item.hub_id == hub_id) | Item.hub_id.is_(None),
         )
     ).all()
-    for item in locked(Item, *ids) if ids else ():
+    for item in claims.held(*ids):
         line.serve(item.id, now=now)
 
 
@@ -120,5 +120,5 @@ def _places_held(place_ids: Sequence[int]) -> Sequence[PlaceInLine]:
     """These places, fresh, with their objects held, in the order of their numbers."""
     if not place_ids:
         return []
-    locked(Item, *db.session.scalars(select(PlaceInLine.item_id).where(PlaceInLine.id.in_(place_ids))))
+    claims.held(*db.session.scalars(select(PlaceInLine.item_id).where(PlaceInLine.id.in_(place_ids))))
     return locked(PlaceInLine, *place_ids)
