@@ -195,7 +195,7 @@ def test_it_goes_to_another_hub_whole(party: Party) -> None:
 
 
 def test_what_a_kit_can_be_made_of(party: Party) -> None:
-    spoon = factories.item("Louche", hub=party.hub)
+    spoon = factories.item("Louche", hub=party.hub, notices=["Chaud !"])
     put = {"kit_id": party.kit.id, "actor_id": party.ines.id, "now": at(10)}
     with pytest.raises(Forbidden):
         act(kits.put_in, **{**put, "actor_id": party.anna.id}, object_id=spoon.id)
@@ -212,6 +212,7 @@ def test_what_a_kit_can_be_made_of(party: Party) -> None:
         act(kits.put_in, **put, object_id=spoon.id)
     act(services.cancel, loan_id=loan.id, actor_id=party.anna.id, now=at(11))
     assert act(kits.put_in, **put, object_id=spoon.id).name == "Louche"
+    assert fresh(party.kit).notices == ["Chaud !"]
     twin = factories.item("Louche", hub=party.hub)
     assert act(kits.put_in, **put, object_id=twin.id).name == "Louche 2"
     act(kits.take_out, **put, object_id=twin.id)

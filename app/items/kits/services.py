@@ -15,11 +15,13 @@ MOST_OBJECTS = 20
 
 
 def put_in(*, kit_id: int, object_id: int, actor_id: int, now: datetime) -> Part:
-    """This object belongs to the kit from now on, and leaves with it; it can still be lent by itself."""
+    """This object belongs to the kit from now on, and leaves with it; it can still be lent by itself. What must be
+    known of it must be known of the kit."""
     kit, thing = _held(kit_id, object_id, actor_id)
     objects = claims.objects_of(kit.id)
     _refuse_kind(kit, thing, objects)
     _refuse_taken(kit)
+    kit.notices = [*kit.notices, *(notice for notice in thing.notices if notice not in kit.notices)]
     part = Part(name=_name(kit, thing), position=len(objects), object_id=thing.id)
     for other in kit.parts:
         other.position += other.object_id is None
@@ -64,6 +66,8 @@ def _refuse_kind(kit: Item, thing: Item, objects: Sequence[int]) -> None:
         raise Conflict("items.kit_elsewhere")
     if thing.induction and thing.induction != kit.induction:
         raise Conflict("items.kit_induction", induction=thing.induction)
+    if len({*kit.notices, *thing.notices}) > items.MOST_NOTICES:
+        raise Conflict("items.too_many_notices", max=items.MOST_NOTICES)
 
 
 def _refuse_taken(kit: Item) -> None:

@@ -11,6 +11,7 @@ from app.events.hubs import MembershipSuspended, OpeningDaysChanged
 from app.events.items import ItemRetired
 from app.events.lending import LoanOverdue
 from app.events.waiting import PlaceAnswered, PlaceEnded, PlaceLapsed, PlaceReady, PlaceStoodBack
+from app.items import claims
 from app.lending.models import Loan
 from app.lending.rules import UNDO_FOR
 from app.lending.waiting import line, passing, queries, rules
