@@ -7,10 +7,9 @@ from flask_smorest import Blueprint
 from marshmallow import fields
 
 from app.core import jsonapi
-from app.core.i18n import _l
 from app.core.paging import Page
 from app.hubs import queries as hub_queries
-from app.lending.api import ItemReferenceSchema
+from app.lending.api import ONE_OF, ItemReferenceSchema
 from app.lending.transfers import queries, services
 from app.lending.transfers.models import STATUSES, Transfer
 
@@ -19,7 +18,6 @@ blueprint = Blueprint(
 )
 
 Json = jsonapi.Json
-ONE_OF = _l("Au choix : {choices}.")
 
 
 class RequestBody(jsonapi.Body):
