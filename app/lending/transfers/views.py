@@ -145,7 +145,9 @@ def _page(transfer_id: int, problem: Problem | None = None) -> tuple[str, int]:
     transfer = queries.transfer_for(transfer_id, current_user.id)
     way, actor = queries.way(transfer), queries.actor(current_user.id)
     waits = transfer.status == "requested"
-    ahead = lending.reservations_ahead(transfer.item_id) if waits else []
+    may_send = waits and not policy.why_not_send(way, actor)
+    # Who has reserved it is for the hub that has it to know, until it leaves.
+    ahead = lending.reservations_ahead(transfer.item_id) if may_send else []
     open_still = transfer.status in ("requested", "sent")
     page = render_template(
         "lending/transfers/show.html",
@@ -153,7 +155,7 @@ def _page(transfer_id: int, problem: Problem | None = None) -> tuple[str, int]:
         picture=lines.pictures({transfer.item_id})[transfer.item_id],
         away=waits and lending.out_of_house(transfer.item_id),
         coming=queries.coming(ahead, transfer.to_hub) if ahead else [],
-        may_send=waits and not policy.why_not_send(way, actor),
+        may_send=may_send,
         may_cancel=open_still and not policy.why_not_cancel(way, actor, sent=transfer.status == "sent"),
         may_shelve=transfer.status == "received"
         and transfer.item.hub_id == transfer.to_hub_id
