@@ -1,5 +1,6 @@
 """Kits, as far as lending goes: a kit leaves with all its objects, so whoever asks about one asks about the others."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Select, func, select, union
@@ -47,6 +48,21 @@ def out_apart(item_id: int) -> Select[tuple[Loan]]:
             Loan.item_id != item_id,
         )
     )
+
+
+def out_otherwise(item_ids: Collection[int]) -> tuple[Select[Any], Select[Any]]:
+    """Which of these are kits of which somebody has an object, and which are objects that are out with their kit."""
+    in_parts = (
+        select(Part.item_id)
+        .join(Loan, Loan.item_id == Part.object_id)
+        .where(Part.item_id.in_(item_ids), Part.object_id.is_not(None), Loan.status == "checked_out")
+    )
+    with_kit = (
+        select(Part.object_id)
+        .join(Loan, Loan.item_id == Part.item_id)
+        .where(Part.object_id.in_(item_ids), Loan.status == "checked_out")
+    )
+    return in_parts, with_kit
 
 
 def refuse_apart(item: Item) -> None:

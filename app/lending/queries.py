@@ -489,13 +489,15 @@ def _of_hub(hub_id: int, *where: Any, order: Any) -> Sequence[Loan]:
 
 
 def _away(item_ids: Collection[int]) -> set[int]:
-    """Those of these objects that are out, in repair, or on their way here."""
+    """Those of these objects that are out (a kit: that miss an object), in repair, or on their way here."""
     out = select(Loan.item_id).where(Loan.item_id.in_(item_ids), Loan.status == "checked_out")
     broken = select(RepairTicket.item_id).where(
         RepairTicket.item_id.in_(item_ids), RepairTicket.closed_at.is_(None)
     )
     sent = select(Transfer.item_id).where(Transfer.item_id.in_(item_ids), Transfer.status == "sent")
-    return set(db.session.scalars(out.union(broken, sent))) if item_ids else set()
+    return (
+        set(db.session.scalars(out.union(broken, sent, *kits.out_otherwise(item_ids)))) if item_ids else set()
+    )
 
 
 @dataclass(frozen=True)

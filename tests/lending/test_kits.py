@@ -134,7 +134,13 @@ def test_a_kit_does_not_leave_while_somebody_has_an_object_of_it(party: Party) -
     party.out(party.bowl, party.karim)
     with pytest.raises(Conflict, match="apart"):
         party.out(party.kit)
+    party.reserve(party.kit, 20, 21)
+    ahead = at(10, days=20)
+    assert [one.item_id for one in queries.counter_today(party.hub.id, now=ahead).missing] == [party.kit.id]
+    db.session.rollback()
     party.desk(services.check_in, party.bowl, now=at(16))
+    assert [one.item_id for one in queries.counter_today(party.hub.id, now=ahead).ready] == [party.kit.id]
+    db.session.rollback()
     assert party.out(party.kit, now=at(17)).status == "checked_out"
 
 
