@@ -144,6 +144,15 @@ def test_a_kit_does_not_leave_while_somebody_has_an_object_of_it(party: Party) -
     assert party.out(party.kit, now=at(17)).status == "checked_out"
 
 
+def test_a_kit_that_comes_back_serves_who_waits_for_an_object_of_it(party: Party) -> None:
+    party.out(party.kit)
+    place = factories.place_in_line(party.bowl, party.karim)
+    party.desk(services.check_in, party.kit, now=at(16))
+    assert fresh(place).status == "ready"
+    assert party.taken(party.kit) == party.taken(party.bowl) != []
+    assert party.taken(party.grill) == []
+
+
 def test_late_each_object_is_held_as_far_as_its_own_next_claim(party: Party) -> None:
     loan = party.out(party.kit, due=day(2))
     party.reserve(party.bowl, 4, 5, party.karim)

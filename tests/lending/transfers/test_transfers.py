@@ -254,6 +254,19 @@ def test_who_waits_for_it_is_told_when_it_arrives(town: TwoHubs) -> None:
     assert fresh(loan).status == "reserved"
 
 
+def test_who_stands_in_line_for_it_has_it_kept_aside_where_it_arrives(town: TwoHubs) -> None:
+    transfer = town.ask()
+    town.send(transfer)
+    factories.place_in_line(town.drill, town.anna)
+    came = town.receive()
+    assert came is not None
+    assert (came.next.kind, came.next.user_id) == ("waiting", town.anna.id)
+    asked = {"item_id": town.drill.id, "to_hub_id": town.house.id, "actor_id": town.ines.id, "now": at(16)}
+    onward = act(services.request, **asked)
+    with pytest.raises(Conflict, match="transfer_kept_for"):
+        town.send(onward, actor_id=town.flora.id, now=at(17))
+
+
 def test_misfits_are_said_by_themselves() -> None:
     week = OpenDays(timezone="Europe/Paris", week=(Opening(2, time(9), time(18)),))
     assert rules.misfits(week, first_day=day(0), due=day(7), member=True) == []
