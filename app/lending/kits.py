@@ -32,11 +32,11 @@ def touched(item_id: int) -> Any:
     return union(_itself(item_id), objects, select(Part.item_id).where(Part.object_id == item_id))
 
 
-def _itself(item_id: int) -> Select[tuple[int]]:
+def _itself(item_id: int) -> Select[int]:
     return select(Item.id).where(Item.id == item_id)
 
 
-def out_apart(item_id: int) -> Select[tuple[Loan]]:
+def out_apart(item_id: int) -> Select[Loan]:
     """The loans of something else that have this object, or one of the kit's, out of the house now."""
     return (
         select(Loan)
