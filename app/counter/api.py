@@ -19,6 +19,7 @@ from app.lending import api as lending_api
 from app.lending import queries as lending_queries
 from app.lending import services
 from app.lending.services import Override, WhereNext
+from app.lending.transfers import queries as transfer_queries
 from app.lending.transfers import services as transfers
 from app.lending.transfers.api import TransferSchema, transfer_json
 from app.lending.waiting import queries as waiting
@@ -134,6 +135,7 @@ class LookupSchema(ma.Schema):
 
     kind = fields.String(validate=ma.validate.OneOf(("item", "member")))
     actions = fields.List(fields.String())
+    transfer = fields.Nested(TransferSchema, allow_none=True)
     item = fields.Nested(lending_api.ItemReferenceSchema)
     shelf = fields.String()
     loan = fields.Nested(lending_api.LoanSchema, allow_none=True)
@@ -275,7 +277,10 @@ def _item(code: str, hub: Hub) -> Json:
     broken = lending_queries.open_ticket(item.id) is not None
     kept = waiting.ready_place(item.id)
     back = out is not None and out.hub_id == hub.id
-    actions = ["check_in"] if back else ["repaired"] if broken and here else ["check_out"] if here else []
+    coming = transfer_queries.on_its_way(item.id) if here and out is None else None
+    actions = ["repaired"] if broken and here else ["check_out"] if here else []
+    if back or coming is not None:
+        actions = ["check_in"]
     reference = {"id": str(item.id), "title": item.title}
     return {
         "kind": "item",
@@ -284,5 +289,6 @@ def _item(code: str, hub: Hub) -> Json:
         "loan": lending_api.loan_json(out, now=g.now) if out is not None and back else None,
         "expected": lending_api.loan_json(expected, now=g.now) if expected is not None else None,
         "kept": [_kept(kept)] if kept is not None and here else [],
+        "transfer": transfer_json(coming) if coming is not None else None,
         "actions": actions,
     }

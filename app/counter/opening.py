@@ -12,6 +12,7 @@ from app.items.labels import queries as labels
 from app.items.models import Item
 from app.lending import lines
 from app.lending import queries as lending_queries
+from app.lending.transfers import queries as transfer_queries
 
 
 @blueprint.get("/c/<code>")
@@ -45,6 +46,7 @@ def _open_label(item: Item, hub: Hub) -> Answer:
         out=queries.loan_out(item.id),
         expected=queries.expected_loan(item.id, hub=hub, now=g.now),
         ticket=lending_queries.open_ticket(item.id),
+        transfer=transfer_queries.open_transfer(item.id),
         today=hub_queries.open_days(hub).today(g.now),
     )
 

@@ -312,6 +312,8 @@ def test_the_counter_receives_it_by_one_scan(town: TwoHubs, client: FlaskClient)
     town.send(town.ask())
     browser = factories.log_in(client, town.flora)
     form = {"hub": town.workshop.slug, "member": "", "code": town.drill.code}
+    label = browser.get(f"/c/{town.drill.code}").get_data(as_text=True)
+    assert "Il est arrivé" in label
     page = browser.post("/counter/scan", data=form).get_data(as_text=True)
     assert "Arrivé" in page
     assert "La Maison" in page
@@ -331,6 +333,10 @@ def test_by_programs(town: TwoHubs, client: FlaskClient) -> None:
     assert refused.json["reservations"][0]["misfits"] == ["closed_first", "closed_due", "not_member"]
     sent = client.post(f"{address}/send", json={"with_reservations": True}, headers=ines)
     assert sent.json["status"] == "sent"
+    where = {"code": town.drill.code, "hub": town.workshop.slug}
+    assert client.get("/api/v1/counter/lookup", query_string=where, headers=flora).json["actions"] == [
+        "check_in"
+    ]
     came = client.post(
         "/api/v1/counter/check-in",
         json={"item_code": town.drill.code, "hub": town.workshop.slug},
