@@ -8,7 +8,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-OPEN = sa.text("status IN ('requested', 'sent')")
+OPEN = sa.text("status = 'requested' OR status = 'sent'")
 
 
 def upgrade() -> None:

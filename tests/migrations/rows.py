@@ -54,6 +54,14 @@ ROWS: dict[str, Rows] = {
              "shelves": ["A1", "étagère"], "policy": {"max_loans": 15}, "closed_on_holidays": True,
              "created_at": NOW},
         ),
+        (
+            "hub",
+            {"id": 2, "slug": "atelier", "name": "L’Atelier", "kind": "community_house", "status": "published",
+             "description": "", "address": "1 place", "lat": 44.7, "lon": 5.2, "territory_id": 1,
+             "timezone": "Europe/Paris", "country": "FR", "locale": "fr", "accessibility": "",
+             "shelves": ["A1", "étagère"], "policy": {"max_loans": 15}, "closed_on_holidays": True,
+             "created_at": NOW},
+        ),
         ("opening_hours", {"id": 1, "hub_id": 1, "weekday": 0, "opens": time(14), "closes": time(18, 30)}),
         ("closure", {"id": 1, "hub_id": 1, "first_day": TODAY, "last_day": DUE, "why": "Congés"}),
         (
@@ -193,26 +201,10 @@ ROWS: dict[str, Rows] = {
     ],
     "0007": [
         (
-            "hub",
-            {"id": 2, "slug": "atelier", "name": "L’Atelier", "kind": "community_house", "status": "published",
-             "description": "", "address": "1 place", "lat": 44.7, "lon": 5.2, "territory_id": 1,
-             "timezone": "Europe/Paris", "country": "FR", "locale": "fr", "accessibility": "",
-             "shelves": ["A1", "étagère"], "policy": {"max_loans": 15}, "closed_on_holidays": True,
-             "created_at": NOW},
-        ),
-        (
             "transfer",
             {"id": 1, "item_id": 1, "from_hub_id": 1, "to_hub_id": 2, "status": "sent", "note": "",
              "requested_at": NOW, "requested_by_id": 1, "sent_at": NOW, "sent_by_id": 1},
         ),
         ("moved_reservation", {"transfer_id": 1, "loan_id": 1}),
-    ],
-    "0008": [
-        ("part", {"id": 2, "item_id": 1, "name": "Poêle", "count": 1, "position": 9, "object_id": 1}),
-        (
-            "item_claim",
-            {"id": 2, "item_id": 1, "kind": "loan", "first_day": date(2027, 6, 1), "end_day": date(2027, 6, 3), "live": True,
-             "uncertain": False, "kit_claim_id": 1},
-        ),
     ],
 }  # fmt: skip

@@ -11,7 +11,7 @@ from app.hubs.models import Hub
 from app.items.models import Item, ItemClaim
 
 STATUSES = ("requested", "sent", "received", "cancelled")
-OPEN = text("status IN ('requested', 'sent')")
+OPEN = text("status = 'requested' OR status = 'sent'")
 
 
 class Transfer(Base):
