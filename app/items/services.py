@@ -107,7 +107,7 @@ def edit_item(
     if "hub" in fields and (hub.id if hub else None) != item.hub_id:
         _move(item, hub, actor)
     _write(item, said)
-    touch(item, now)
+    touch(item, now=now)
     return item
 
 
@@ -118,7 +118,7 @@ def publish(*, item_id: int, actor_id: int, now: datetime) -> None:
         raise Conflict("items.not_a_draft")
     item.status = "active"
     item.created_at = now
-    touch(item, now)
+    touch(item, now=now)
 
 
 def retire(*, item_id: int, actor_id: int, version: int | None = None, now: datetime) -> None:
@@ -132,14 +132,14 @@ def retire(*, item_id: int, actor_id: int, version: int | None = None, now: date
     for claim in live:
         claims.end(claim)
     item.status = "retired"
-    touch(item, now)
+    touch(item, now=now)
     outbox.record(ItemRetired(item.id), now=now)
 
 
 def _item_to_change(item_id: int, actor_id: int, *, shelf_only: bool = False) -> tuple[Item, Resident]:
     """The object, held until the transaction ends, for somebody who may change it."""
     item = claims.held_one(item_id)
-    actor = actor_of(actor_id)
+    actor = actor_of(actor_id=actor_id)
     if item is None or not policy.sees(queries.keeping_of(item), item.status, actor):
         raise NotFound("items.unknown")
     why_not = policy.why_not_shelve if shelf_only else policy.why_not_change
@@ -149,7 +149,7 @@ def _item_to_change(item_id: int, actor_id: int, *, shelf_only: bool = False) ->
     return item, accounts.resident(actor_id)
 
 
-def actor_of(actor_id: int) -> policy.Actor:
+def actor_of(*, actor_id: int) -> policy.Actor:
     """Somebody, with the hubs whose counter she may hold."""
     held = db.session.scalars(
         select(Membership).where(Membership.resident_id == actor_id, Membership.status == "verified")
@@ -162,7 +162,7 @@ def _not_stale(item: Item, version: int | None) -> None:
         raise Stale
 
 
-def touch(item: Item, now: datetime) -> None:
+def touch(item: Item, *, now: datetime) -> None:
     """It was changed now: whoever read it before has an older version."""
     item.version += 1
     item.updated_at = now
@@ -367,7 +367,7 @@ def keep_at(item: Item, hub: Hub, *, now: datetime) -> None:
     """It is kept at this hub from now on; whoever says so holds it, and has asked who may."""
     item.shelf = ""
     _place(item, hub, None)
-    touch(item, now)
+    touch(item, now=now)
 
 
 def move_home(*, resident_id: int, now: datetime) -> None:
@@ -377,7 +377,7 @@ def move_home(*, resident_id: int, now: datetime) -> None:
     for item in db.session.scalars(kept.where(Item.status != "retired")):
         if owner.home_lat is not None:
             _place(item, None, owner)
-            touch(item, now)
+            touch(item, now=now)
 
 
 def place_anew(*, item_ids: Collection[int]) -> None:
@@ -402,7 +402,7 @@ def add_photo(*, item_id: int, actor_id: int, photo: Stored, now: datetime) -> P
         file=photo.name, width=photo.width, height=photo.height, position=len(item.photos), created_at=now
     )
     item.photos.append(added)
-    touch(item, now)
+    touch(item, now=now)
     return added
 
 
@@ -412,7 +412,7 @@ def remove_photo(*, item_id: int, photo_id: int, actor_id: int, now: datetime) -
     photo = _photo(item, photo_id)
     item.photos.remove(photo)
     _number(item.photos)
-    touch(item, now)
+    touch(item, now=now)
     return photo.file
 
 
@@ -421,7 +421,7 @@ def put_photo_first(*, item_id: int, photo_id: int, actor_id: int, now: datetime
     item, _ = _item_to_change(item_id, actor_id)
     photo = _photo(item, photo_id)
     _number([photo, *(other for other in item.photos if other is not photo)])
-    touch(item, now)
+    touch(item, now=now)
 
 
 def _photo(item: Item, photo_id: int) -> Photo:

@@ -26,7 +26,7 @@ def put_in(*, kit_id: int, object_id: int, actor_id: int, now: datetime) -> Part
     for other in kit.parts:
         other.position += other.object_id is None
     kit.parts.append(part)
-    items.touch(kit, now)
+    items.touch(kit, now=now)
     return part
 
 
@@ -38,13 +38,13 @@ def take_out(*, kit_id: int, object_id: int, actor_id: int, now: datetime) -> No
         raise NotFound("items.not_in_kit")
     _refuse_taken(kit)
     kit.parts.remove(part)
-    items.touch(kit, now)
+    items.touch(kit, now=now)
 
 
 def _held(kit_id: int, object_id: int, actor_id: int) -> tuple[Item, Item]:
     """Both, held, for somebody who looks after both."""
     found = {item.id: item for item in claims.held(kit_id, object_id)}
-    actor = items.actor_of(actor_id)
+    actor = items.actor_of(actor_id=actor_id)
     for number in (kit_id, object_id):
         item = found.get(number)
         if item is None or not policy.sees(queries.keeping_of(item), item.status, actor):
