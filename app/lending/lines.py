@@ -98,15 +98,13 @@ def around(loans: Collection[Loan], *, now: datetime, also: Hub | None = None) -
     hubs = {loan.hub_id: loan.hub for loan in loans if loan.hub is not None}
     if also is not None:
         hubs[also.id] = also
-    week, closures = item_queries.hours_of(
-        [hub_id for hub_id in hubs if hub_id is not None], from_day=now.date() - timedelta(days=1)
-    )
+    known = item_queries.days_of((), [hub_id for hub_id in hubs if hub_id is not None], now=now)
     places: dict[int | None, Place] = {None: place_of(None, now)}
     for hub_id, hub in hubs.items():
         days = OpenDays(
             timezone=hub.timezone,
-            week=tuple(week.get(hub.id, ())),
-            closures=tuple(closures.get(hub.id, ())),
+            week=tuple(known.week.get(hub.id, ())),
+            closures=tuple(known.closures.get(hub.id, ())),
             country=hub.country if hub.closed_on_holidays else None,
             subdivision=hub.subdivision,
         )
