@@ -15,7 +15,8 @@ where those were none.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from heapq import nsmallest
 from math import exp
 from typing import Any
 
@@ -39,11 +40,15 @@ MOST_RELEVANT = 400
 """How many candidates are put in order of relevance; what comes after them is not walked."""
 FEW = 3
 """Where fewer titles than this hold them, words are taken loosely."""
-NEAR_KM, WEIGHTS = 3.0, {"near": 0.40, "text": 0.25, "trust": 0.15, "reciprocity": 0.10, "new": 0.10}
+NEAR_KM = 3.0
+NEAR, TEXT, TRUST, RECIPROCITY, NEW = 0.40, 0.25, 0.15, 0.10, 0.10
+"""How much each counts that makes a find good."""
 UNKNOWN_TRUST = UNKNOWN_RECIPROCITY = 0.5
 """Everybody's, until trust exists."""
 FREE_NOW, FREE_SOON, FREE_LATER, SOON_DAYS = 1.0, 0.6, 0.25, 7
 HALF_OLD_DAYS = 30
+ALL_ALIKE = Fit(0, False, -1.0)
+"""How well titles fit where no words were typed."""
 
 Key = tuple[Any, ...]
 
@@ -77,6 +82,11 @@ class Wish:
     signed_in: bool
     words: Words | None
     moment: datetime
+
+    @cached_property
+    def today(self) -> date:
+        """The day it is at home."""
+        return clock.day_at(self.moment, clock.home_zone())
 
 
 def page(
@@ -194,7 +204,7 @@ def _newest_rows(wish: Wish, after: Key | None, portion: int, *, ranked: bool = 
     if after:
         given |= {"then": datetime.fromisoformat(after[0]), "last": after[1]}
     if ranked:
-        given["today"] = _today(wish)
+        given["today"] = wish.today
     shape = filters.shape_of(wanted, words)
     if words is None or shape.words != "first":
         return list(
@@ -255,49 +265,39 @@ def _most_relevant_first(wish: Wish, after: Key | None, count: int) -> list[Foun
             count=MOST_RELEVANT,
             moment=wish.moment,
             words=wish.words,
-            today=_today(wish),
+            today=wish.today,
         )
         candidates = [(metres, row) for metres, _, row in hits]
     else:
         candidates = [(None, row) for row in _newest_rows(wish, None, MOST_RELEVANT, ranked=True)]
-    fits = {row.search_text: _fit(wish.words, row.search_text) for _, row in candidates}
+    titles = {row.search_text for _, row in candidates}
+    fits = {title: wish.words.asked.fit(title) if wish.words else ALL_ALIKE for title in titles}
     best = min((fit.unlike for fit in fits.values()), default=0.0) or -1.0
-    found = []
+    weighed = []
     for metres, row in candidates:
-        fit = fits[row.search_text]
-        worth = score(wish, row, metres=metres, text=fit.unlike / best)
-        found.append(Found((fit.lacks, fit.on_shelf, -worth, row.id), row.id, metres))
-    found.sort(key=lambda one: one.key)
-    return [one for one in found if after is None or one.key > after][:count]
-
-
-def _fit(words: Words | None, title: str) -> Fit:
-    """How well a prepared title fits the words; without words all alike."""
-    return words.asked.fit(title) if words else Fit(0, False, -1.0)
+        lacks, on_shelf, unlike = fits[row.search_text]
+        worth = score(wish, row, metres=metres, text=unlike / best)
+        weighed.append(((lacks, on_shelf, -worth, row.id), metres))
+    if after is not None:
+        weighed = [one for one in weighed if one[0] > after]
+    return [Found(key, key[-1], metres) for key, metres in nsmallest(count, weighed)]
 
 
 def score(wish: Wish, row: Any, *, metres: int | None, text: float) -> float:
     """How good a find is, 0 to 1: free when it is wanted, and near, called so, of somebody trusted, new. Never rounded:
     what is alike in all else must stand by its age whenever one looks."""
-    parts = {
-        "near": exp(-metres / 1000 / NEAR_KM) if metres is not None else 0.0,
-        "text": text,
-        "trust": UNKNOWN_TRUST,
-        "reciprocity": UNKNOWN_RECIPROCITY,
-        "new": 2 ** (-(wish.moment - row.created_at).total_seconds() / 86_400 / HALF_OLD_DAYS),
-    }
-    free = FREE_NOW if wish.wanted.first_day else _how_free(row.taken_until, _today(wish))
-    return free * float(sum(WEIGHTS[name] * part for name, part in parts.items()))
+    worth = NEAR * exp(-metres / 1000 / NEAR_KM) if metres is not None else 0.0
+    worth += TEXT * text + TRUST * UNKNOWN_TRUST + RECIPROCITY * UNKNOWN_RECIPROCITY
+    worth += NEW * 2 ** (-(wish.moment - row.created_at).total_seconds() / 86_400 / HALF_OLD_DAYS)
+    if wish.wanted.first_day:
+        return FREE_NOW * worth
+    return _how_free(row.taken_until, wish.today) * worth
 
 
 def _how_free(taken_until: date | None, today: date) -> float:
     if taken_until is None:
         return FREE_NOW
     return FREE_SOON if (taken_until - today).days <= SOON_DAYS else FREE_LATER
-
-
-def _today(wish: Wish) -> date:
-    return clock.day_at(wish.moment, clock.home_zone())
 
 
 _ORDERS: Mapping[str, Callable[[Wish, Key | None, int], list[Found]]] = {
