@@ -62,6 +62,12 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def moment_of(read: datetime | str) -> datetime:
+    """The aware moment of a column that was read as the database itself says it: where hundreds are read and few looked
+    at, the type is left out."""
+    return datetime.fromisoformat(f"{read}+00:00") if isinstance(read, str) else read
+
+
 class Numbers(TypeDecorator[Collection[int]]):
     """Whole numbers as one parameter: an array, or on SQLite, which has none, their JSON."""
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,13 +53,26 @@ class Asked:
     partly: bool = False
     """Whether some of the words are enough."""
 
-    def for_sqlite(self) -> str:
-        """As FTS5 reads it."""
-        return self._said('"{}"', '"{}"*', " AND ", " OR ")
+    def for_sqlite(self, cells: Words = ()) -> str:
+        """As FTS5 reads it; with `cells` in one of those only."""
+        said = self._said('"{}"', '"{}"*', " AND ", " OR ")
+        return f"({said}) AND ({' OR '.join(cells)})" if cells else said
 
-    def for_postgresql(self) -> str:
-        """As `tsquery` reads it."""
-        return self._said("'{}'", "'{}':*", " & ", " | ")
+    def for_postgresql(self, cells: Words = ()) -> str:
+        """As `tsquery` reads it; with `cells` in one of those only."""
+        said = self._said("'{}'", "'{}':*", " & ", " | ")
+        return f"({said}) & ({' | '.join(cells)})" if cells else said
+
+    def for_titles(self) -> str:
+        """As JSON: the readings, their words, and what stands in a prepared title (and a space) that holds the word."""
+        readings = [
+            [
+                [*(f" {form} " for form in unit.forms), *(f" {begun}" for begun in unit.beginnings)]
+                for unit in reading
+            ]
+            for reading in self.readings
+        ]
+        return json.dumps([[list(chain(*units))] for units in readings] if self.partly else readings)
 
     def _said(self, form: str, beginning: str, every: str, some: str) -> str:
         return some.join(

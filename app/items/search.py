@@ -8,8 +8,8 @@ the last may be a beginning, each may stand on the shelf only, and a word that n
 known. Where nothing at all holds them then, some of them are enough.
 
 A page costs four statements whatever its size: which objects, their columns, their claims, the hours of their hubs.
-Where words are taken loosely it costs two more: which words are known, and which objects hold those; and a last one
-where those were none.
+Where words are taken loosely it costs two more the first time: which words are known, and which objects hold those; and
+a last one where those were none. What was needed is remembered for some minutes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,10 +23,10 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select, true, tuple_
 
 from app.core import clock, paging
-from app.core.db import UtcDateTime, db
+from app.core.db import UtcDateTime, db, moment_of
 from app.geo.distance import from_here
 from app.geo.rules import box_around
-from app.items import filters, near, plans, queries, vocabulary
+from app.items import filters, near, near_words, plans, queries, vocabulary
 from app.items import words as plain
 from app.items.asked import Fit, asked
 from app.items.filters import Shape, Wanted, Words
@@ -49,6 +49,9 @@ FREE_NOW, FREE_SOON, FREE_LATER, SOON_DAYS = 1.0, 0.6, 0.25, 7
 HALF_OLD_DAYS = 30
 ALL_ALIKE = Fit(0, False, -1.0)
 """How well titles fit where no words were typed."""
+
+_helped: plans.Remembered[str, Help] = plans.Remembered()
+"""What was typed a while ago and had to be taken loosely."""
 
 Key = tuple[Any, ...]
 
@@ -104,17 +107,20 @@ def page(
     kind = f"items:{wanted.sort}"
     after = paging.after(kind, cursor, length=3)
     moment, last_key, helped = _gone_on(after) if after else (now, None, None)
+    if after is None and not strictly:
+        helped = _helped.get(wanted.q, now=now)
     words = _planned(wanted, helped, moment)
     wish = Wish(wanted, signed_in, words, moment)
     order = _ORDERS[wanted.sort]
     found = order(wish, last_key, limit + 1)
-    if words is not None and after is None and not strictly and _fewer_than(FEW, words):
+    if words is not None and after is None and not strictly and helped is None and _fewer_than(FEW, words):
         helped = vocabulary.help_with(wanted.q)
         words = _planned(wanted, helped, moment)
         found = order(replace(wish, words=words), None, limit + 1)
         if words is not None and _fewer_than(1, words) and len(words.asked.readings[0]) > 1:
             helped = replace(helped, partly=True)
             found = order(replace(wish, words=_planned(wanted, helped, moment)), None, limit + 1)
+        _helped.put(wanted.q, helped, now=now)
     shown = found[:limit]
     lines = queries.lines(
         [one.id for one in shown], signed_in=signed_in, now=now, metres={one.id: one.metres for one in shown}
@@ -169,10 +175,19 @@ def _in_words(wanted: Wanted, helped: Help | None, lines: Sequence[Line]) -> str
 def _nearest_first(wish: Wish, after: Key | None, count: int) -> list[Found]:
     """Nearest first, then in order of ids."""
     seen = (after[0], after[1]) if after else None
-    hits = near.nearest(
-        wish.wanted, signed_in=wish.signed_in, after=seen, count=count, moment=wish.moment, words=wish.words
-    )
+    hits = _around(wish, after=seen, count=count)
     return [Found((metres, item_id), item_id, metres) for metres, item_id, _ in hits]
+
+
+def _around(wish: Wish, *, after: near.Key | None, count: int, ranked: bool = False) -> list[near.Hit]:
+    """The nearest objects; where words were typed, of those that hold them."""
+    given: dict[str, Any] = {
+        "signed_in": wish.signed_in, "after": after, "count": count, "moment": wish.moment,
+        "today": wish.today if ranked else None,
+    }  # fmt: skip
+    if wish.words is None or not wish.words.asked.readings:
+        return near.nearest(wish.wanted, **given)
+    return near_words.nearest(wish.wanted, **given, words=wish.words)
 
 
 def _newest_first(wish: Wish, after: Key | None, count: int) -> list[Found]:
@@ -258,15 +273,7 @@ def _most_relevant_first(wish: Wish, after: Key | None, count: int) -> list[Foun
     only comes after all that is called so."""
     candidates: list[tuple[int | None, Any]]
     if wish.wanted.near is not None:
-        hits = near.nearest(
-            wish.wanted,
-            signed_in=wish.signed_in,
-            after=None,
-            count=MOST_RELEVANT,
-            moment=wish.moment,
-            words=wish.words,
-            today=wish.today,
-        )
+        hits = _around(wish, after=None, count=MOST_RELEVANT, ranked=True)
         candidates = [(metres, row) for metres, _, row in hits]
     else:
         candidates = [(None, row) for row in _newest_rows(wish, None, MOST_RELEVANT, ranked=True)]
@@ -288,7 +295,7 @@ def score(wish: Wish, row: Any, *, metres: int | None, text: float) -> float:
     what is alike in all else must stand by its age whenever one looks."""
     worth = NEAR * exp(-metres / 1000 / NEAR_KM) if metres is not None else 0.0
     worth += TEXT * text + TRUST * UNKNOWN_TRUST + RECIPROCITY * UNKNOWN_RECIPROCITY
-    worth += NEW * 2 ** (-(wish.moment - row.created_at).total_seconds() / 86_400 / HALF_OLD_DAYS)
+    worth += NEW * 2 ** (-(wish.moment - moment_of(row.created_at)).total_seconds() / 86_400 / HALF_OLD_DAYS)
     if wish.wanted.first_day:
         return FREE_NOW * worth
     return _how_free(row.taken_until, wish.today) * worth
