@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from babel.core import Locale
 from babel.dates import format_date, format_time, get_timezone
 from babel.numbers import format_currency, format_decimal
-from flask import Flask, g, has_app_context, has_request_context, request
+from flask import Flask, has_app_context, has_request_context, request
 from flask_babel import Babel, LazyString, force_locale, gettext, ngettext
 from flask_login import current_user
 from jinja2 import pass_eval_context
@@ -29,6 +29,8 @@ _parsed = {name: Locale.parse(full) for name, full in _BABEL_LOCALES.items()}
 
 _writing: ContextVar[str | None] = ContextVar("writing", default=None)
 """The language that something is being written in for somebody else than the one who asked."""
+_reading: ContextVar[str | None] = ContextVar("reading", default=None)
+"""The language of the answer that is being made: a page asks for it a hundred times."""
 _known: dict[tuple[str, str], str] = {}
 """What was translated once, by language and French text: a page says some eighty fixed sentences."""
 _known_markup: dict[tuple[str, str], Markup] = {}
@@ -117,12 +119,17 @@ def language() -> str:
 def current_locale() -> str:
     """The language of this answer, "fr" or "en": the resident's own, else what was chosen on the site, else the
     browser's, else French."""
-    chosen: str | None = g.get("locale") if has_app_context() else None
+    chosen = _reading.get()
     if chosen is None:
         if not has_request_context():
             return "fr"
-        chosen = g.locale = _choose_locale()
+        chosen = _choose_locale()
+        _reading.set(chosen)
     return chosen
+
+
+def _forget_reader(_error: BaseException | None) -> None:
+    _reading.set(None)
 
 
 def _choose_locale() -> str:
@@ -151,6 +158,7 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=_babel_locale)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.globals.update(_=_on_page, gettext=_on_page)
+    app.teardown_appcontext(_forget_reader)
     _known.clear()
     _known_markup.clear()
     app.jinja_env.filters.update(

@@ -83,11 +83,11 @@ def page(
     return html, status_code
 
 
-def _cards(others: list[Line], *, known: bool) -> list[dict[str, Any]]:
+def _cards(others: list[Line], *, known: bool) -> list[shown.Card]:
     """Those that are free today first, among them the nearest; as far as they are from the viewer's home."""
     first = sorted(others, key=lambda line: not line.free_now)[:ALIKE]
     return [
-        {**shown.card(line, signed_in=known), "distance": shown.distance(_how_far(line), signed_in=known)}
+        shown.card(line, signed_in=known)._replace(distance=shown.distance(_how_far(line), signed_in=known))
         for line in first
     ]
 

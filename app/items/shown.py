@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app, url_for
 
@@ -57,22 +57,37 @@ def drawn_url(drawing: str) -> str:
     return f"{static_url('drawings/categories.svg')}#{drawing}"
 
 
-def card(line: Line, *, signed_in: bool, days: tuple[date, date] | None = None) -> dict[str, Any]:
-    """An object as lists show it (`item_card`). `days`: those that were asked for, and are free."""
+class Card(NamedTuple):
+    """An object as lists show it (`item_cards`): it has a picture, with all its sizes, or else a drawing."""
+
+    url: str
+    title: str
+    picture: str | None
+    drawing: str | None
+    picture_srcset: str | None
+    place: str
+    distance: str
+    tag_kind: str
+    tag_text: str
+    tag_icon: str | None
+
+
+def card(line: Line, *, signed_in: bool, days: tuple[date, date] | None = None) -> Card:
+    """`days`: those that were asked for, and are free."""
     kind, text, sign = tag(line, asked=days is not None)
     asked = f"?from={days[0].isoformat()}&to={days[1].isoformat()}" if days else ""
-    return {
-        "url": f"/items/{line.id}{asked}",
-        "title": line.title,
-        "picture": photo_url(line.photo) if line.photo else None,
-        "drawing": None if line.photo else drawn_url(line.drawing),
-        "picture_srcset": srcset(line.photo, *line.photo_size) if line.photo else None,
-        "place": line.hub.name if line.hub else _("Chez un voisin"),
-        "distance": distance(line.metres, signed_in=signed_in or line.precision_m == 0),
-        "tag_kind": kind,
-        "tag_text": text,
-        "tag_icon": sign,
-    }
+    return Card(
+        url=f"/items/{line.id}{asked}",
+        title=line.title,
+        picture=photo_url(line.photo) if line.photo else None,
+        drawing=None if line.photo else drawn_url(line.drawing),
+        picture_srcset=srcset(line.photo, *line.photo_size) if line.photo else None,
+        place=line.hub.name if line.hub else _("Chez un voisin"),
+        distance=distance(line.metres, signed_in=signed_in or line.precision_m == 0),
+        tag_kind=kind,
+        tag_text=text,
+        tag_icon=sign,
+    )
 
 
 def tag(line: Line, *, asked: bool = False) -> tuple[str, str, str | None]:

@@ -103,13 +103,13 @@ def around(loans: Collection[Loan], *, now: datetime, also: Hub | None = None) -
 
 def places_at(hubs: Mapping[int, Hub], *, now: datetime) -> dict[int | None, Place]:
     """These hubs, and home (None), as places, in one statement."""
-    week, closures = item_queries.hours_of(list(hubs), from_day=now.date() - timedelta(days=1))
+    known = item_queries.days_of((), hubs, now=now)
     places: dict[int | None, Place] = {None: place_of(None, now)}
     for hub_id, hub in hubs.items():
         days = OpenDays(
             timezone=hub.timezone,
-            week=tuple(week.get(hub.id, ())),
-            closures=tuple(closures.get(hub.id, ())),
+            week=tuple(known.week.get(hub.id, ())),
+            closures=tuple(known.closures.get(hub.id, ())),
             country=hub.country if hub.closed_on_holidays else None,
             subdivision=hub.subdivision,
         )

@@ -111,7 +111,7 @@ def _wished(form: forms.ReserveForm) -> rules.Period | None:
     return rules.Period(form.first.data, form.last.data)
 
 
-def _similar(item: Item, wished: rules.Period | None) -> list[dict[str, Any]]:
+def _similar(item: Item, wished: rules.Period | None) -> list[shown.Card]:
     """Objects like it that are free on these days (today and the week after it, where none were said)."""
     today = hub_queries.open_days(item.hub).today(g.now)
     days = wished or rules.Period(today, today + timedelta(days=7))
