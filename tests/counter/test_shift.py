@@ -44,7 +44,7 @@ def test_a_day_in_figures(desk: Desk) -> None:
         "1",
         "1",
     ]
-    assert figure(text, "En plus dans la caisse") == "40,00 €"
+    assert figure(text, "En plus dans la caisse") == "40 €"
     assert "rendu par Karim S." in text
     assert "Perceuse" not in text  # it was undone
 
