@@ -107,6 +107,7 @@ class Demo:
         sticker = factories.blank_sticker(hub, volunteer)
         asked = select(Loan.id).where(Loan.item_id == case.id, Loan.status == "requested")
         far = db.session.scalars(select(Hub).where(Hub.id != hub.id).order_by(Hub.id).limit(1)).one()
+        saw = factories.item("Scie à onglet", hub=hub, parts=(("Lame", 2),), notices=["Lunettes !"])
         newcomer = (
             select(Resident.id)
             .join(Membership, Membership.resident_id == Resident.id)
@@ -136,6 +137,7 @@ class Demo:
             "transfer": str(factories.transfer(_item("Sorbetière", hub), far, volunteer).id),
             "label": steps.code,
             "label_out": tent.code,
+            "label_parts": saw.code,
             "label_broken": _item("Wattmètre de prise", hub).code,
             "no_code": "I-AAAA",
             "loan": str(loan.id),
