@@ -45,7 +45,7 @@ def test_a_day_in_figures(desk: Desk) -> None:
         "1",
     ]
     assert figure(text, "En plus dans la caisse") == "40 €"
-    assert "rendu par Karim S." in text
+    assert "Karim S. · 10 h, par Véra K." in text
     assert "Perceuse" not in text  # it was undone
 
 
