@@ -143,6 +143,7 @@ class Demo:
             "label_parts": saw.code,
             "label_broken": broken.code,
             "ticket_id": str(db.session.scalars(ticket).one()),
+            "label_free": factories.item("Serre-joint", hub=hub).code,
             "no_code": "I-AAAA",
             "loan": str(loan.id),
             "loan_asked": str(db.session.scalars(asked.limit(1)).one()),

@@ -75,7 +75,7 @@ STATES = (
     _scan("an object that stands here", "{label}"),
     _scan("an object in repair", "{label_broken}"),
     State("lent in a practice", "volunteer",
-          "/counter?hub={slug}&member={resident_card}&practice=yes", "/counter/scan", (("code", "{label}"),), ".said.ok"),
+          "/counter?hub={slug}&member={resident_card}&practice=yes", "/counter/scan", (("code", "{label_free}"),), ".said.ok"),
     State("a row to be ticked", "volunteer",
           "/counter?hub={slug}&member={resident_card}", "/counter/scan", (("code", "{label_parts}"),), "[data-row]"),
     State("an object that is expected for somebody else", "volunteer",
