@@ -646,6 +646,14 @@ def test_stale_scan_does_not_end_the_next_loan(house: House) -> None:
     assert fresh(other).status == "checked_out"
 
 
+def test_return_seen_by_two_devices_does_not_end_the_loan_that_began_between(house: House) -> None:
+    house.out()
+    house.back(at=at(16), now=at(16))
+    other = house.out(who=house.karim, at=at(16, 3), now=at(16, 3)).loan
+    assert house.back(at=at(16, 1), now=at(17)).repeated  # the other device had no network
+    assert fresh(other).status == "checked_out"
+
+
 def test_return_is_never_dated_before_the_loan(house: House) -> None:
     house.out(now=at(15))
     back = house.back(at=at(14, 55), now=at(15, 1))
