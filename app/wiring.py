@@ -30,6 +30,10 @@ from app.counter import shift as _shift
 from app.counter import views as _desk
 from app.counter import waiting as _desk_line
 from app.counter import wording as counter_wording
+from app.counter.offline import jobs as offline_jobs
+from app.counter.offline import models as _offline
+from app.counter.offline import views as offline_views
+from app.counter.offline import wording as offline_wording
 from app.events import accounts as accounts_events
 from app.events import hubs as hubs_events
 from app.events import items as items_events
@@ -139,6 +143,7 @@ TABLES = (
     _labels,
     _waiting,
     _transfers,
+    _offline,
 )
 """Every room with tables, so that the migrations see them all."""
 
@@ -158,6 +163,7 @@ WORDING = (
     repairs_wording.SENTENCES,
     reports_wording.SENTENCES,
     counter_wording.SENTENCES,
+    offline_wording.SENTENCES,
     admin_wording.SENTENCES,
 )
 
@@ -177,6 +183,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     repairs_views.blueprint,
     reports_views.blueprint,
     counter_pages.blueprint,
+    offline_views.blueprint,
     api_views.blueprint,
     operations.blueprint,
 )
@@ -267,6 +274,7 @@ TIMETABLE: Sequence[Job] = (
     Job("items.tell_new_objects", 300, searches_jobs.tell_new_objects),
     Job("items.write_imports", 3, imports_jobs.write_imports),
     Job("items.forget_imports", 3600, imports_jobs.forget_imports),
+    Job("counter.forget_settled_scans", 86_400, offline_jobs.forget_settled),
     Job("core.deliver_events", 5, scheduler_jobs.deliver_events),
     Job("core.purge", 3600, scheduler_jobs.purge),
 )

@@ -58,6 +58,8 @@ PUBLIC_ENDPOINTS = frozenset(
         "hubs.index",
         "hubs.show",
         "counter.open_code",
+        "offline.worker",
+        "offline.shell",
         "operations.healthz",
         "operations.readyz",
         "operations.metrics",

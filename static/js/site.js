@@ -103,14 +103,18 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => rest(form.parentElement ?? document), 10_000);
 });
 
-// What this device keeps for somebody (a form that was begun) goes with her. The page after is surely opened, where
-// this one may be gone before the device is done.
+// What this device keeps for somebody (a form that was begun, the counter's day) goes with her. The page after is surely
+// opened, where this one may be gone before the device is done. The counter's scans are no such thing: they stay until
+// the server has them.
 document.addEventListener("submit", (event) => {
   if (event.target.action.endsWith("/log-out")) localStorage.setItem("forget", "drafts");
 });
 try {
   if (localStorage.getItem("forget")) {
+    indexedDB.deleteDatabase("movilab-day");
     indexedDB.deleteDatabase("movilab").onsuccess = () => localStorage.removeItem("forget");
+  } else if (Number(localStorage.getItem("movilab-day-ends") ?? Infinity) < Date.now()) {
+    indexedDB.deleteDatabase("movilab-day").onsuccess = () => localStorage.removeItem("movilab-day-ends");
   }
 } catch { /* a browser that keeps nothing */ }
 

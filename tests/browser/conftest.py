@@ -1,13 +1,19 @@
 """What browser tests share: one demo territory behind one server, and browsers that are kept open."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from tests.browser.demo import Demo
+from tests.browser.tablets import Device, House
 from tests.browser.visits import Visits
+from tests.harness.browser import BrowserDriver
 from tests.harness.databases import Databases
+from tests.harness.web import WebServer
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +32,30 @@ def visits(browser_driver: Any, demo: Demo) -> Iterator[Visits]:
     kept = Visits(browser_driver, demo)
     yield kept
     kept.close()
+
+
+@pytest.fixture
+def house(app: Flask, gunicorn_server: Callable[..., WebServer]) -> Iterator[House]:
+    """A hub, its people, and the server that can be killed and comes back."""
+    kept = House(gunicorn_server)
+    yield kept
+    kept.wire.stop()
+
+
+@pytest.fixture
+def device(
+    browser_driver: BrowserDriver, house: House, app: Flask, tmp_path: Path
+) -> Iterator[Callable[..., Device]]:
+    """`device()`: a tablet of the volunteer Véra; another's with `device(who)`."""
+    made: list[Device] = []
+
+    def make(who: Any = None) -> Device:
+        made.append(
+            Device(browser_driver, house.wire, tmp_path / f"profile-{len(made)}", who or house.vera, app)
+        )
+        return made[-1]
+
+    yield make
+    for one in made:
+        with suppress(Exception):
+            one.context.close()

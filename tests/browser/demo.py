@@ -108,6 +108,10 @@ class Demo:
         factories.condition_note(loan, resident)
         broken = _item("Wattmètre de prise", hub)
         ticket = select(RepairTicket.id).where(RepairTicket.item_id == broken.id)
+        factories.scan_to_settle(mixer, owner, volunteer, ticked={"deposit_received_cents": 4000})
+        factories.scan_to_settle(
+            tent, owner, volunteer, settled_at=clock.now(), settled_by_id=volunteer.id, note="Rendu à Karim."
+        )
         asked = select(Loan.id).where(Loan.item_id == case.id, Loan.status == "requested")
         far = db.session.scalars(select(Hub).where(Hub.id != hub.id).order_by(Hub.id).limit(1)).one()
         saw = factories.item("Scie à onglet", hub=hub, parts=(("Lame", 2),), notices=["Lunettes !"])

@@ -19,6 +19,7 @@ from app.accounts.models import ApiToken, BrowserSession, Resident
 from app.core import clock, codes
 from app.core.db import Base, transaction
 from app.core.tokens import fingerprint, new_token
+from app.counter.offline.models import ScanToSettle
 from app.geo import places
 from app.geo.rules import HOME_M, PUBLISHED_M, cell
 from app.hubs.models import Closure, Hub, Membership, OpeningHours, Territory
@@ -436,6 +437,28 @@ def report(item: Item, reporter: Resident, **values: Any) -> Report:
                 "reason": "unsafe",
                 "text": "Le fil est à nu.",
                 "created_at": clock.now(),
+                **values,
+            }
+        )
+    )
+
+
+def scan_to_settle(item: Item, borrower: Resident, kept_by: Resident, **values: Any) -> ScanToSettle:
+    """A check-out that a device of this volunteer kept, and the counter refused; open."""
+    return stored(
+        ScanToSettle(
+            **{
+                "hub_id": item.hub_id,
+                "kept_by_id": kept_by.id,
+                "key": f"key-{next(_numbers)}",
+                "act": "check-out",
+                "item_code": item.code,
+                "member_code": borrower.code,
+                "ticked": {},
+                "at": clock.now() - timedelta(hours=2),
+                "why": "already_out",
+                "said": "Cet objet est déjà sorti.",
+                "received_at": clock.now(),
                 **values,
             }
         )

@@ -219,4 +219,12 @@ ROWS: dict[str, Rows] = {
              "author_id": 2, "at": NOW},
         ),
     ],
+    "0011": [
+        (
+            "scan_to_settle",
+            {"id": 1, "hub_id": 1, "kept_by_id": 1, "key": "k", "act": "check-out", "item_code": "I-1",
+             "member_code": "M-2", "ticked": {"parts": ["Lame"]}, "at": NOW, "why": "already_out",
+             "said": "C’est déjà sorti.", "received_at": NOW, "done": False, "note": ""},
+        ),
+    ],
 }  # fmt: skip

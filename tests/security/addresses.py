@@ -375,6 +375,19 @@ COUNTER_PAGES = (
     _post("counter.bind", COUNTER, typed=AT_HUB | {"code": "I-0000000"}),
 )
 
+SCAN = {"scan_id": "scan_id"}
+OFFLINE = (
+    _get("offline.worker", EVERYBODY, kind="file"),
+    _get("offline.shell", EVERYBODY),
+    _get("offline.standing", COUNTER, query=AT_HUB, kind="file"),
+    _get("offline.day", COUNTER, query=AT_HUB, kind="file"),
+    _get("offline.to_settle", COUNTER, query=AT_HUB),
+    _post("offline.put_down", COUNTER, query=AT_HUB),
+    _post("offline.take_over", {"coordinator"}, typed=AT_HUB | {"from": "{resident_id}", "scans": "2"}),
+    _post("offline.try_again", COUNTER, args=SCAN, typed=AT_HUB),
+    _post("offline.settle", COUNTER, args=SCAN, typed=AT_HUB),
+)
+
 NOTIFICATIONS = (
     _get("notifications.index"),
     _get("notifications.mailbox", EVERYBODY),
@@ -517,6 +530,7 @@ ALL: tuple[Address, ...] = (
     + KITS
     + MENDING
     + COUNTER_PAGES
+    + OFFLINE
     + NOTIFICATIONS
     + REPORTS
     + STEWARDS

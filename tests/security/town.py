@@ -121,6 +121,7 @@ class Town:
             self.browser(person), self.key(person)
         table, done = _tables(hub.id, self.ids["volunteer"])
         sticker = factories.blank_sticker(hub, self.people["volunteer"])
+        late = factories.scan_to_settle(saw, resident, self.people["volunteer"])
         return {
             "table": str(table),
             "table_done": str(done),
@@ -152,6 +153,7 @@ class Town:
             "far_slug": self.far.slug,
             "transfer": str(factories.transfer(carpet, self.far, self.people["volunteer"]).id),
             "note_id": str(seen.id),
+            "scan_id": str(late.id),
             "label": drill.code,
             "label_out": saw.code,
             "no_code": "I-AAAA",
