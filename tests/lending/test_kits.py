@@ -186,6 +186,25 @@ def test_a_kit_that_is_not_whole_is_not_lent(party: Party) -> None:
     assert party.reserve(party.grill, 1, 3).status == "reserved"
 
 
+def test_an_object_that_did_not_come_back_is_not_lent(party: Party) -> None:
+    loan = party.out(party.kit)
+    place = factories.place_in_line(party.grill, party.karim)
+    party.desk(services.check_in, party.kit, parts=["Appareil à raclette"], now=at(16))
+    assert [item.id for item in (party.grill, party.bowl) if queries.open_ticket(item.id)] == [party.bowl.id]
+    db.session.rollback()
+    assert fresh(place).status == "ready"
+    described = {"loan_id": loan.id, "hub_id": party.hub.id, "actor_id": party.ines.id}
+    both = ["Appareil à raclette", "Saladier"]
+    act(services.describe_return, **described, parts=both, now=at(16, 2))
+    assert queries.open_ticket(party.bowl.id) is None
+    db.session.rollback()
+    act(services.describe_return, **described, parts=both[:1], now=at(16, 3))
+    act(services.undo, **described, now=at(16, 5))
+    assert queries.open_ticket(party.bowl.id) is None
+    assert party.taken(party.bowl) == party.taken(party.kit) != []
+    assert fresh(place).status == "waiting"
+
+
 def test_lost_and_found_with_all_that_it_is_made_of(party: Party) -> None:
     cora = factories.coordinator(party.hub)
     loan = party.out(party.kit)

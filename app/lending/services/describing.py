@@ -16,6 +16,7 @@ from app.lending.models import Loan, LoanEvent, RepairTicket
 from app.lending.services.desk import BROKEN, CONDITIONS, MOST_CENTS, NOTE_LONGEST
 from app.lending.services.ground import free_days, fresh_loan
 from app.lending.services.mending import end_repair, open_repair
+from app.lending.services.missing import note_missing
 from app.lending.waiting import line as waiting
 
 
@@ -95,9 +96,14 @@ def _mend(
 ) -> None:
     """Open the repair that is needed, change what it says, or end one that was a mistake."""
     ticket = db.session.scalar(
-        select(RepairTicket).where(RepairTicket.loan_id == loan.id, RepairTicket.closed_at.is_(None))
+        select(RepairTicket).where(
+            RepairTicket.loan_id == loan.id,
+            RepairTicket.item_id == loan.item_id,
+            RepairTicket.closed_at.is_(None),
+        )
     )
     assert line.before is not None
+    note_missing(loan, missing, note=said, actor_id=actor_id, at=now, now=now)
     loan.item.condition = condition if condition != "good" else line.before["item"]["condition"]
     if condition not in BROKEN:
         if ticket is not None:

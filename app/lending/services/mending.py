@@ -175,17 +175,18 @@ def mark_lost(*, loan_id: int, actor_id: int, now: datetime) -> Loan:
     write_down(loan, "lost", at=now, actor_id=actor_id)
     _audit_loan("lending.lost", loan, actor_id=actor_id, now=now)
     outbox.record(LoanLost(loan.id), now=now)
-    call_off(loan.item_id, why="not_in_house", actor_id=actor_id, now=now)
+    for item_id in (loan.item_id, *claims.objects_of(loan.item_id)):
+        call_off(item_id, why="not_in_house", actor_id=actor_id, now=now)
     waiting.serve(loan.item_id, now=now)
     return loan
 
 
 def call_off(item_id: int, *, why: str, actor_id: int, now: datetime) -> None:
-    """Those who have asked for it or reserved it will not get it, and are told why: it is not there
-    (`not_in_house`), or could not be mended (`not_mended`)."""
+    """Those who have asked for it or reserved it, or a kit that it belongs to, will not get it, and are told why: it is
+    not there (`not_in_house`), or could not be mended (`not_mended`)."""
     waiting = db.session.scalars(
         select(Loan)
-        .where(Loan.item_id.in_(kits.touched(item_id)), Loan.status.in_(("requested", "reserved")))
+        .where(Loan.item_id.in_(kits.it_and_its_kits(item_id)), Loan.status.in_(("requested", "reserved")))
         .order_by(Loan.id)
     ).all()
     for loan in waiting:

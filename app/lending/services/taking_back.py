@@ -28,6 +28,7 @@ from app.lending.services.desk import (
 )
 from app.lending.services.ground import as_it_is, forget_reminders, free_days, item_held, write_down
 from app.lending.services.mending import open_repair
+from app.lending.services.missing import note_missing
 from app.lending.transfers.queries import to_leave
 from app.lending.waiting import line as waiting
 from app.lending.waiting import queries as waiting_queries
@@ -82,6 +83,7 @@ def check_in(
     _end_out(loan, seen, desk, said=said, returned=deposit_returned_cents)
     if seen in BROKEN:
         open_repair(loan, condition=seen, note=said, missing=missing, actor_id=actor_id, at=desk.at, now=now)
+        note_missing(loan, missing, note=said, actor_id=actor_id, at=desk.at, now=now)
     waiting.serve(item.id, now=now)
     return CheckedIn(loan, repeated=False, next=where_next(item, desk))
 

@@ -11,6 +11,7 @@ from app.core.db import db
 from app.core.errors import Conflict, NotFound
 from app.events.lending import LoanCheckOutUndone, LoanReturnUndone
 from app.hubs.services import require_role
+from app.items import claims
 from app.lending import rules
 from app.lending.models import Loan, LoanEvent, RepairTicket
 from app.lending.services.ground import (
@@ -75,11 +76,10 @@ def _undo_check_in(loan: Loan, before: Mapping[str, Any], *, actor_id: int, now:
     out = db.session.scalar(select(Loan.id).where(Loan.item_id == loan.item_id, Loan.status == "checked_out"))
     if out is not None:
         raise Conflict("lending.built_upon")
-    ticket = db.session.scalar(
-        select(RepairTicket).where(RepairTicket.loan_id == loan.id, RepairTicket.closed_at.is_(None))
-    )
-    if ticket is not None:
+    opened = select(RepairTicket).where(RepairTicket.loan_id == loan.id, RepairTicket.closed_at.is_(None))
+    for ticket in db.session.scalars(opened).all():
         end_repair(ticket, actor_id=actor_id, now=now)
-    waiting.stand_back(loan.item_id, now=now)
+    for item_id in (loan.item_id, *claims.objects_of(loan.item_id)):
+        waiting.stand_back(item_id, now=now)
     put_back(loan, before)
     recall_reminders(loan)
