@@ -8,7 +8,7 @@ from flask_login import current_user
 from flask_smorest import Blueprint
 from marshmallow import fields
 
-from app.core import codes, jsonapi
+from app.core import clock, codes, jsonapi
 from app.core.errors import NotFound
 from app.core.i18n import _l
 from app.counter import queries
@@ -16,7 +16,6 @@ from app.hubs import queries as hub_queries
 from app.hubs import services as hub_services
 from app.hubs.models import Hub
 from app.lending import api as lending_api
-from app.lending import queries as lending_queries
 from app.lending import services
 from app.lending.services import Override
 
@@ -202,32 +201,33 @@ def _member(code: str, hub: Hub) -> Json:
     if person is None:
         raise NotFound("lending.unknown_code")
     actions = ["verify"] if person.to_verify else [] if person.suspended else ["check_out"]
+    loans = lending_api.loans_json([*person.ready, *person.in_hand], now=g.now)
     return {
         "kind": "member",
         "user": {"id": str(person.id), "name": person.name},
         "status": person.status,
-        "ready": lending_api.loans_json(person.ready, now=g.now),
-        "in_hand": lending_api.loans_json(person.in_hand, now=g.now),
+        "ready": loans[: len(person.ready)],
+        "in_hand": loans[len(person.ready) :],
         "actions": actions,
     }
 
 
 def _item(code: str, hub: Hub) -> Json:
-    item = queries.item_by_code(code)
+    item = queries.thing_by_code(code)
     if item is None:
         raise NotFound("lending.unknown_code")
-    out = queries.loan_out(item.id)
-    here = item.hub_id == hub.id
-    expected = queries.expected_loan(item.id, hub=hub, now=g.now) if here else None
-    broken = lending_queries.open_ticket(item.id) is not None
-    back = out is not None and out.hub_id == hub.id
-    actions = ["check_in"] if back else ["repaired"] if broken and here else ["check_out"] if here else []
+    here, today = item.hub_id == hub.id, clock.day_at(g.now, hub.timezone)
+    loans = queries.loans_of(item.id)
+    out = [loan for loan in loans if loan.status == "checked_out" and loan.hub_id == hub.id]
+    expected = [loan for loan in loans if here and loan.status == "reserved" and loan.first_day <= today][:1]
+    found = {loan["id"]: loan for loan in lending_api.loans_json([*out, *expected], now=g.now)}
+    actions = ["check_in"] if out else ["repaired"] if item.broken and here else ["check_out"] if here else []
     reference = {"id": str(item.id), "title": item.title}
     return {
         "kind": "item",
-        "item": {**reference, "code": item.code} if here or back else reference,
+        "item": {**reference, "code": item.code} if here or out else reference,
         "shelf": item.shelf,
-        "loan": lending_api.loan_json(out, now=g.now) if out is not None and back else None,
-        "expected": lending_api.loan_json(expected, now=g.now) if expected is not None else None,
+        "loan": next((found[str(loan.id)] for loan in out), None),
+        "expected": next((found[str(loan.id)] for loan in expected), None),
         "actions": actions,
     }
