@@ -8,6 +8,7 @@ from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 
 from app import wiring
+from app.accounts.rules import REMEMBERED
 from app.core import clock, http, i18n, ratelimit
 from app.core.assets import static_url
 from app.core.db import db
@@ -58,6 +59,9 @@ def _settings(app: Flask, config: Config) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.is_production,
         SESSION_COOKIE_NAME="movilab",
+        # As long as the browser session on the server, from the log-in on: no cookie with every page.
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=REMEMBERED,
         PREFERRED_URL_SCHEME="https" if config.is_production else "http",
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
     )

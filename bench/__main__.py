@@ -17,13 +17,21 @@ def main() -> int:
     words.add_argument(
         "--objects", type=int, nargs="+", default=search.SIZES, help="sizes of the search part"
     )
+    words.add_argument(
+        "--filled", action="store_true", help="of the search part: only what the environment names, as it is"
+    )
     words.add_argument("--database", nargs="+", choices=search.DATABASES, default=search.DATABASES)
     asked = words.parse_args()
     if not set(asked.parts) <= set(PARTS):
         words.error(f"parts are {', '.join(PARTS)}")
     known = blocks.kept()
     measured = []
-    for one in _measured(asked.parts or PARTS, tuple(asked.database), tuple(asked.objects)):
+    found = (
+        iter([search.filled(asked.objects[0])])
+        if asked.filled
+        else _measured(asked.parts or PARTS, tuple(asked.database), tuple(asked.objects))
+    )
+    for one in found:
         measured.append(one)
         if not one.void or one.name not in known or known[one.name].void:
             known[one.name] = one

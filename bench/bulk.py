@@ -17,6 +17,7 @@ from sqlalchemy import Table, make_url
 
 from app.cli.demo.rows import blank
 from app.core.db import Base
+from app.items import cells
 
 Put = Callable[[type[Base], Sequence[str], Iterable[tuple[Any, ...]]], None]
 
@@ -112,11 +113,15 @@ class _Sqlite:
         self.connection.close()
 
 
-def rebuilt(database_url: str, index: str) -> None:
-    """Make an index of words on SQLite anew: the triggers that keep it in step were off."""
+def rebuilt(database_url: str) -> None:
+    """Make the index of words on SQLite anew: the triggers that keep it in step were off."""
     with sqlite3.connect(make_url(database_url).database or "") as connection:
-        connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
-    connection.close()
+        connection.execute("INSERT INTO item_words (item_words) VALUES ('delete-all')")
+        connection.execute(
+            "INSERT INTO item_words (rowid, search_text)"
+            f" SELECT id, search_text || {cells.for_sqlite('item')} FROM item"
+        )
+        connection.execute("INSERT INTO item_words (item_words) VALUES ('optimize')")
 
 
 class _Postgresql:

@@ -77,6 +77,7 @@ def log_in(browser: Any, who: str) -> None:
     )
     if answer.status_code != 302:
         raise RuntimeError(f"{who} could not log in: {answer.status_code}")
+    browser.get("/")  # as after the first page: the forgery token is in the cookie
 
 
 def _names(app: Any) -> dict[str, str]:

@@ -283,7 +283,7 @@ def fill(database_url: str, *, objects: int, seed: int, today: date) -> None:
         put(ItemClaim, ("id", "item_id", "kind", "first_day", "end_day", "live"), made.claims())
         put(Loan, LOAN_COLUMNS, made.loans)
     if database_url.startswith("sqlite"):
-        bulk.rebuilt(database_url, "item_words")
+        bulk.rebuilt(database_url)
 
 
 ITEM_COLUMNS = (

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -25,7 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, registry
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeDecorator
 
@@ -59,6 +60,12 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def moment_of(read: datetime | str) -> datetime:
+    """The aware moment of a column that was read as the database itself says it: where hundreds are read and few looked
+    at, the type is left out."""
+    return datetime.fromisoformat(f"{read}+00:00") if isinstance(read, str) else read
 
 
 class Numbers(TypeDecorator[Collection[int]]):
@@ -162,7 +169,20 @@ def _begin(connection: Connection) -> None:
 def plain_rows(query: Executable, given: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
     """The rows of a statement that asks for columns only, in the session's own transaction but without what it does
     for entities: half the price, on pages that read a hundred rows. What is pending is not written before."""
-    return db.session.connection().execute(query, given).all()
+    return _connection().execute(query, given).all()
+
+
+_connections: WeakKeyDictionary[SessionTransaction, Connection] = WeakKeyDictionary()
+
+
+def _connection() -> Connection:
+    """The session's connection, asked for once in each transaction: a session answers slowly."""
+    session = db.session()
+    current = session.get_transaction() or session.begin()
+    known = _connections.get(current)
+    if known is None:
+        known = _connections[current] = session.connection()
+    return known
 
 
 class Retry(Exception):

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
 from babel.dates import format_date, format_time, get_timezone
 from babel.numbers import format_currency, format_decimal
-from flask import Flask, g, has_app_context, has_request_context, request
+from flask import Flask, has_app_context, has_request_context, request
 from flask_babel import Babel, LazyString, force_locale, gettext, ngettext
 from flask_login import current_user
 from jinja2 import pass_eval_context
@@ -29,6 +30,8 @@ _parsed = {name: Locale.parse(full) for name, full in _BABEL_LOCALES.items()}
 
 _writing: ContextVar[str | None] = ContextVar("writing", default=None)
 """The language that something is being written in for somebody else than the one who asked."""
+_reading: ContextVar[str | None] = ContextVar("reading", default=None)
+"""The language of the answer that is being made: a page asks for it a hundred times."""
 _known: dict[tuple[str, str], str] = {}
 """What was translated once, by language and French text: a page says some eighty fixed sentences."""
 _known_markup: dict[tuple[str, str], Markup] = {}
@@ -117,12 +120,17 @@ def language() -> str:
 def current_locale() -> str:
     """The language of this answer, "fr" or "en": the resident's own, else what was chosen on the site, else the
     browser's, else French."""
-    chosen: str | None = g.get("locale") if has_app_context() else None
+    chosen = _reading.get()
     if chosen is None:
         if not has_request_context():
             return "fr"
-        chosen = g.locale = _choose_locale()
+        chosen = _choose_locale()
+        _reading.set(chosen)
     return chosen
+
+
+def _forget_reader(_error: BaseException | None) -> None:
+    _reading.set(None)
 
 
 def _choose_locale() -> str:
@@ -151,6 +159,7 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=_babel_locale)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.globals.update(_=_on_page, gettext=_on_page)
+    app.teardown_appcontext(_forget_reader)
     _known.clear()
     _known_markup.clear()
     app.jinja_env.filters.update(
@@ -167,23 +176,32 @@ def init_app(app: Flask) -> None:
 
 def format_day(day: date, *, year: bool = False) -> str:
     """A day in words: "vendredi 27 novembre" or "Friday 27 November"; with the year where it is not obvious."""
-    locale = active_locale()
-    if locale.language == "fr":
-        text = str(format_date(day, "EEEE d MMMM y" if year else "EEEE d MMMM", locale=locale))
-        return text.replace(" 1 ", " 1er ")
-    return str(format_date(day, "EEEE d MMMM y" if year else "EEEE d MMMM", locale=locale))
+    name = language()
+    text = _day_as(name, "EEEE d MMMM y" if year else "EEEE d MMMM", day)
+    return text.replace(" 1 ", " 1er ") if name == "fr" else text
+
+
+@lru_cache(maxsize=4096)
+def _day_as(name: str, pattern: str, day: date) -> str:
+    """A page of days says fifty of them, and the next one the same."""
+    return str(format_date(day, pattern, locale=_parsed[name]))
 
 
 def format_short_day(day: date) -> str:
     """A day in short: "27 nov.", "1er déc." or "27 Nov"."""
-    locale = active_locale()
-    text = str(format_date(day, "d MMM", locale=locale))
-    return f"1er{text[1:]}" if locale.language == "fr" and day.day == 1 else text
+    text = _day_as(language(), "d MMM", day)
+    return f"1er{text[1:]}" if language() == "fr" and day.day == 1 else text
+
+
+def format_weekday(day: date) -> str:
+    """A day of these weeks: "vendredi 27", "mardi 1er" or "Friday 27"."""
+    text = _day_as(language(), "EEEE d", day)
+    return f"{text}er" if language() == "fr" and day.day == 1 else text
 
 
 def format_day_name(day: date) -> str:
     """The day of the week in short: "ven." or "Fri"."""
-    return str(format_date(day, "EEE", locale=active_locale()))
+    return _day_as(language(), "EEE", day)
 
 
 def format_clock(at: time | datetime, timezone: str = "Europe/Paris") -> str:

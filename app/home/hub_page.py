@@ -43,7 +43,7 @@ def show(slug: str) -> str:
         mine=mine,
         holds_counter="volunteer" in roles,
         looks_after="coordinator" in roles or current_user.is_steward,
-        cards=[{**shown.card(line, signed_in=known), "place": ""} for line in shelves.lines],
+        cards=[shown.card(line, signed_in=known)._replace(place="") for line in shelves.lines],
         item_count=shelves.count,
         reported=reports.how_many_open(hub.id, viewer_id=current_user.id)
         if "coordinator" in roles or current_user.is_steward

@@ -6,9 +6,10 @@ database but letters and figures in quotes.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,9 @@ BY_PLACE = 0.7
 """How much of that goes by where in the title the word stands."""
 CALLED_SO = BEGINNING * (1 - BY_PLACE)
 """What fits less well is not called so at all: it stands on a shelf of that name."""
+
+MOST_ASKED, MOST_TITLES = 64, 500
+"""So much of what was typed is remembered, each with so many titles and how well they fit."""
 
 Words = tuple[str, ...]
 
@@ -49,13 +53,26 @@ class Asked:
     partly: bool = False
     """Whether some of the words are enough."""
 
-    def for_sqlite(self) -> str:
-        """As FTS5 reads it."""
-        return self._said('"{}"', '"{}"*', " AND ", " OR ")
+    def for_sqlite(self, cells: Words = ()) -> str:
+        """As FTS5 reads it; with `cells` in one of those only."""
+        said = self._said('"{}"', '"{}"*', " AND ", " OR ")
+        return f"({said}) AND ({' OR '.join(cells)})" if cells else said
 
-    def for_postgresql(self) -> str:
-        """As `tsquery` reads it."""
-        return self._said("'{}'", "'{}':*", " & ", " | ")
+    def for_postgresql(self, cells: Words = ()) -> str:
+        """As `tsquery` reads it; with `cells` in one of those only."""
+        said = self._said("'{}'", "'{}':*", " & ", " | ")
+        return f"({said}) & ({' | '.join(cells)})" if cells else said
+
+    def for_titles(self) -> str:
+        """As JSON: the readings, their words, and what stands in a prepared title (and a space) that holds the word."""
+        readings = [
+            [
+                [*(f" {form} " for form in unit.forms), *(f" {begun}" for begun in unit.beginnings)]
+                for unit in reading
+            ]
+            for reading in self.readings
+        ]
+        return json.dumps([[list(chain(*units))] for units in readings] if self.partly else readings)
 
     def _said(self, form: str, beginning: str, every: str, some: str) -> str:
         return some.join(
@@ -75,20 +92,22 @@ class Asked:
             for reading in self.readings
         )
 
-    def fit(self, search_text: str) -> "Fit":
-        """How well a prepared title fits, by the reading that it fits best."""
-        forms = list(self._placed(search_text))
+    @cached_property
+    def fit(self) -> Callable[[str], "Fit"]:
+        """How well a prepared title fits, by the reading that it fits best; remembered, since many are called alike."""
+        return lru_cache(maxsize=MOST_TITLES)(self._fit)
+
+    def _fit(self, search_text: str) -> "Fit":
+        forms = self._placed(search_text)
         return min((_fit(reading, forms) for reading in self.readings), default=Fit(0, False, 0.0))
 
-    def _placed(self, search_text: str) -> Iterator[tuple[str, float]]:
-        """The forms of a title that may count, each with how much it counts where it stands."""
-        position = -1
-        for form in search_text.split():
-            if form[1:2] != "_":
-                position += 1
-            if form in self._forms or (self._beginnings and form.startswith(self._beginnings)):
-                near_the_front = 0.0 if form.startswith(words.SHELF) else BY_PLACE / (1 + max(position, 0))
-                yield form, 1 - BY_PLACE + near_the_front
+    def _placed(self, search_text: str) -> list[tuple[str, float]]:
+        """The forms of a title that may count, each with how much it counts where it stands first."""
+        kept = search_text.split()
+        forms = self._forms.intersection(kept)
+        if self._beginnings:
+            forms |= {form for form in kept if form.startswith(self._beginnings)}
+        return [(form, _weight(form, search_text)) for form in forms]
 
     @cached_property
     def _forms(self) -> frozenset[str]:
@@ -109,6 +128,16 @@ class Fit(NamedTuple):
     unlike: float
 
 
+def _weight(form: str, search_text: str) -> float:
+    """How much a form counts where it stands first in a prepared title: the nearer to the beginning, the more. Of the
+    words before it each begins with a space, and what is no word has a "_" besides."""
+    if form.startswith(words.SHELF):
+        return 1 - BY_PLACE
+    before = f"{search_text} ".partition(f" {form} ")[0]
+    position = before.count(" ") - before.count("_") - (form[1:2] == "_")
+    return 1 - BY_PLACE + BY_PLACE / (1 + max(position, 0))
+
+
 def _fit(reading: Sequence[Unit], forms: Sequence[tuple[str, float]]) -> Fit:
     best = [max((unit.fit(form) * weight for form, weight in forms), default=0.0) for unit in reading]
     return Fit(best.count(0.0), any(0 < one < CALLED_SO for one in best), -sum(best) / len(best))
@@ -125,10 +154,15 @@ def asked(
     """What was typed, strictly: whole words and their other names. `loosely`: each may stand on the shelf only, with
     `begun` the last one may be a beginning, and `meant` says which known word was meant by another (both folded).
     `partly`: some of the words are enough."""
+    return _asked(typed, loosely, begun, partly, tuple(sorted((meant or {}).items())))
+
+
+@lru_cache(maxsize=MOST_ASKED)
+def _asked(typed: str, loosely: bool, begun: bool, partly: bool, meant: tuple[tuple[str, str], ...]) -> Asked:
     said = tuple(words.told(typed)[:MOST_WORDS])
     if not said:
         return Asked(())
-    help_for = meant or {}
+    help_for = dict(meant)
     readings = [
         tuple(
             _unit(word, loosely, begun and at == len(reading) - 1, help_for.get(word))

@@ -21,7 +21,7 @@ from app.items.posting import sent_photo, waiting_photo
 def mine() -> Answer:
     begun, page = queries.mine(current_user, cursor=request.args.get("cursor"), now=g.now)
     cards = [
-        {**shown.card(line, signed_in=True), "place": line.hub.name if line.hub else _("Chez vous")}
+        shown.card(line, signed_in=True)._replace(place=line.hub.name if line.hub else _("Chez vous"))
         for line in page.lines
     ]
     return render_template(

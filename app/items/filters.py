@@ -3,7 +3,7 @@ has) and kept; what is looked for itself travels beside them, as parameters."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -15,6 +15,7 @@ from sqlalchemy import (
     case,
     exists,
     false,
+    func,
     literal_column,
     not_,
     select,
@@ -39,6 +40,8 @@ OWNERS: Mapping[str, Any] = {
     "hub": Item.owner_hub_id.is_not(None),
     "resident": Item.owner_resident_id.is_not(None),
 }
+LONGEST_MARGIN = timedelta(days=62)
+"""No object is kept longer between two loans, its buffer and the day of turnaround together."""
 CONDITIONS = ("new", "good", "worn", "damaged", "incomplete")
 
 
@@ -78,10 +81,16 @@ class Words:
     how: str = "among"
     held: Held = field(default_factory=Held, compare=False)
 
+    def within(self, cells: tuple[str, ...]) -> str:
+        """As the index reads it, in one of these cells; anywhere where there are none."""
+        return self.asked.for_postgresql(cells) if on_postgresql() else self.asked.for_sqlite(cells)
+
     @property
     def said(self) -> str:
         """As the index of the database at hand reads it."""
-        return self.asked.for_postgresql() if on_postgresql() else self.asked.for_sqlite()
+        if on_postgresql():
+            return self.asked.for_postgresql()
+        return self.asked.for_titles() if self.how == "along" else self.asked.for_sqlite()
 
 
 class Shape(NamedTuple):
@@ -132,7 +141,9 @@ def values(wanted: Wanted, *, moment: datetime, words: Words | None = None) -> d
     if shape.condition:
         found["condition"] = wanted.condition
     if shape.days:
-        found |= {"first_day": wanted.first_day, "due": wanted.due}
+        assert wanted.due is not None
+        latest = min(wanted.due, date.max - LONGEST_MARGIN) + LONGEST_MARGIN
+        found |= {"first_day": wanted.first_day, "due": wanted.due, "latest": latest}
     if words is not None and words.asked.readings:
         found["words"] = words.said
     return found
@@ -189,10 +200,12 @@ def _not_taken(*, one_day: bool) -> ColumnElement[bool]:
     if one_day:
         margin = case((margin < 1, 1), else_=margin)
     end_day = day_after(bindparam("due", type_=Date()), margin)
+    # What no margin reaches is left out first, by the index: only where claims are left is a margin worked out.
     met = and_(
         ItemClaim.live,
-        ItemClaim.first_day < end_day,
+        ItemClaim.first_day < bindparam("latest", type_=Date()),
         ItemClaim.end_day > bindparam("first_day", type_=Date()),
+        func.coalesce(ItemClaim.first_day, ItemClaim.first_day) < end_day,
     )
     alone = exists().where(ItemClaim.item_id == Item.id, met)
     in_parts = exists().where(

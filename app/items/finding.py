@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, g, jsonify, make_response, render_template, request
+from flask import g, jsonify, make_response, render_template, request
 from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import clock, paging
 from app.core.errors import Invalid, Malformed, Problem
-from app.core.http import spoken
+from app.core.http import problem_json, spoken
 from app.core.i18n import _, _l, current_locale, format_distance, ngettext
 from app.items import catalogue, forms, search, shown, tally, whereabouts
 from app.items.pages import Answer, blueprint
@@ -101,7 +102,8 @@ def find() -> Answer:
         "results": page,
     }
     if on_map:
-        found["pins"] = _pins(cards, page.lines)
+        # Each with the place that everybody may see.
+        found["pins"] = list(zip(cards, page.lines, strict=True))
         found["more"] = page.next is not None
         found["map"] = {"tiles": shown.tiles(), "here": wanted.near}
     elif page.next:
@@ -131,18 +133,10 @@ def _faults(problem: Problem) -> list[str]:
     return list(dict.fromkeys(said))
 
 
-def _cards(wanted: Wanted, lines: Sequence[Line]) -> list[dict[str, Any]]:
+def _cards(wanted: Wanted, lines: Sequence[Line]) -> list[shown.Card]:
     known = current_user.is_authenticated
     days = (wanted.first_day, wanted.due) if wanted.first_day and wanted.due else None
     return [shown.card(line, signed_in=known, days=days) for line in lines]
-
-
-def _pins(cards: list[dict[str, Any]], lines: Sequence[Line]) -> list[dict[str, Any]]:
-    """The same objects in the same order, each with the place that everybody may see."""
-    return [
-        {**card, "lat": line.lat, "lon": line.lon, "precision_m": line.precision_m}
-        for card, line in zip(cards, lines, strict=True)
-    ]
 
 
 def _answer(asked: Asked, *, status: int = 200, **found: Any) -> Answer:
@@ -184,10 +178,14 @@ def _within(wanted: Wanted) -> str:
 
 
 @blueprint.get("/items.geojson")
-def points() -> Response:
-    """The objects of a map, for other maps: the same search, the same order, the same published places."""
-    wanted = _wanted(_asked())
-    page = search.page(wanted, signed_in=current_user.is_authenticated, limit=MAP_MOST, now=g.now)
+def points() -> AnyResponse:
+    """The objects of a map, for other maps: the same search, the same order, the same published places. A search that
+    cannot be answered is told as programs read it."""
+    try:
+        wanted = _wanted(_asked())
+        page = search.page(wanted, signed_in=current_user.is_authenticated, limit=MAP_MOST, now=g.now)
+    except (Invalid, Malformed) as problem:
+        return problem_json(problem)
     return jsonify(
         type="FeatureCollection",
         features=[
@@ -197,9 +195,9 @@ def points() -> Response:
                 "geometry": {"type": "Point", "coordinates": [line.lon, line.lat]},
                 "properties": {
                     "title": line.title,
-                    "url": card["url"],
-                    "place": card["place"],
-                    "state": card["tag_text"],
+                    "url": card.url,
+                    "place": card.place,
+                    "state": card.tag_text,
                     "precision_m": line.precision_m,
                 },
             }

@@ -27,14 +27,15 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    true,
+    type_coerce,
 )
+from sqlalchemy.types import NullType
 
 from app.core.db import plain_rows
 from app.geo.distance import from_here
 from app.geo.rules import METRES_PER_DEGREE, Box, box_around
-from app.items import filters, plans
-from app.items.filters import Place, Shape, Wanted, Words
+from app.items import filters
+from app.items.filters import Place, Shape, Wanted
 from app.items.models import Item, ItemClaim
 
 STEPS_KM = (0.25, 1.0, 3.0, 9.0, 27.0, 81.0, 243.0, 729.0)
@@ -49,7 +50,7 @@ Point = tuple[Any, Any]
 class Look(NamedTuple):
     """All that decides how the statement reads. `steps` boxes are counted before the last; `crossing`: some box
     crosses the date line; `seen`: earlier pages were shown; `ranked`: what an order by likeness asks is read too;
-    `whole`: there is no end to where is looked; `gathered`: a row for each point instead of each object, because a
+    `gathered`: a row for each point instead of each object, because a
     hub has hundreds at the same door."""
 
     shape: Shape
@@ -58,7 +59,6 @@ class Look(NamedTuple):
     crossing: bool
     seen: bool
     ranked: bool
-    whole: bool
     gathered: bool
 
 
@@ -69,18 +69,17 @@ def nearest(
     after: Key | None,
     count: int,
     moment: datetime,
-    words: Words | None = None,
     today: date | None = None,
 ) -> list[Hit]:
-    """The `count` nearest objects after a key (metres, id), as (metres, id, row). `words`: those that were typed, as
-    planned. With `today`, each row tells what an order by likeness asks (`ranked_columns`); without, there is none."""
+    """The `count` nearest objects after a key (metres, id), as (metres, id, row); what is called so, `near_words` finds.
+    With `today`, each row tells what an order by likeness asks (`ranked_columns`); without, there is none."""
     assert wanted.near is not None
     seen_m = after[0] if after else -1
     boxes = boxes_around(wanted.near, wanted.radius_km, seen_m / 1000)
     seen = box_around(*wanted.near, (seen_m + 1) / 1000) if after else None
     every = [box for pair in boxes for box in pair] + ([seen] if seen else [])
-    shape = filters.shape_of(wanted, words)
-    gathered = today is None and shape.words != "first"
+    shape = filters.shape_of(wanted)
+    gathered = today is None
     look = Look(
         # Nothing is newer than now: the first page looks at the index of places alone.
         shape=shape._replace(dated=not gathered or after is not None),
@@ -89,25 +88,14 @@ def nearest(
         crossing=any(box.west > box.east for box in every),
         seen=seen is not None and len(boxes) > 1,
         ranked=today is not None,
-        whole=wanted.radius_km is None,
         gathered=gathered,
     )
-    given = filters.values(wanted, moment=moment, words=words) | _edges_of(boxes, seen if look.seen else None)
+    given = filters.values(wanted, moment=moment) | _edges_of(boxes, seen if look.seen else None)
     if look.steps:
         given["count"] = count
     if today is not None:
         given["today"] = today
-    if look.shape.words == "first":
-        given["hits"] = plans.RARE + 1
     rows = plain_rows(statement(look), given)
-    if words is not None and look.shape.words == "first":
-        if rows[0].many > plans.RARE:
-            words = plans.too_common(words, now=moment)
-            return nearest(
-                wanted, signed_in=signed_in, after=after, count=count, moment=moment, words=words, today=today
-            )
-        words.held.by = rows[0].many
-        rows = [row for row in rows if row.id is not None]
     distance = cache(from_here(*wanted.near))
     reach = 1000 * wanted.radius_km if wanted.radius_km is not None else math.inf
     if gathered:
@@ -134,37 +122,15 @@ def _of_points(points: Sequence[tuple[int, str]], *, after: Key | None, count: i
 
 @lru_cache(maxsize=512)
 def statement(look: Look) -> Select[Any]:
-    """The statement for every wish that looks so. Where words come first, each row says how `many` objects hold them,
-    and there is one row at least."""
-    if look.shape.words != "first":
-        return _statement(look, Item, point(signed_in=look.signed_in), filters.conditions(look.shape))
-    hits = plans.first_hits()
-    at = point(signed_in=look.signed_in)
-    fitting = [
-        Item.id.in_(select(hits.c.id)),
-        *filters.conditions(look.shape._replace(words="")),
-    ]
-    if not look.whole:
-        fitting.append(inside(at, named(f"read_{look.steps}"), crossing=look.crossing))
-    found = select(Item.id, at[0].label("lat"), at[1].label("lon")).where(*fitting).cte("found")
-    found = found.prefix_with("MATERIALIZED")
-    body = _statement(look, found, (found.c.lat, found.c.lon), []).subquery("body")
-    counted = select(func.count().label("many")).select_from(hits).subquery("counted")
-    return select(counted.c.many, *body.c).select_from(counted.outerjoin(body, true()))
-
-
-def _statement(look: Look, source: Any, at: Point, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    """The growing box over all objects that fulfil the conditions, or over those that were found already."""
-    number = Item.id if source is Item else source.c.id
-    columns: list[Any] = [number, at[0].label("lat"), at[1].label("lon")]
+    """The growing box over all objects, for every wish that looks so."""
+    at, conditions = point(signed_in=look.signed_in), filters.conditions(look.shape)
+    columns: list[Any] = [Item.id, at[0].label("lat"), at[1].label("lon")]
     read = select(*columns).where(*conditions)
     if look.gathered:
         ids = func.aggregate_strings(cast(Item.id, String), ",").label("ids")
         read = select(*columns[1:], ids).where(*conditions).group_by(*at)
     if look.ranked:
         read = read.add_columns(*ranked_columns(look.shape))
-        if source is not Item:
-            read = read.select_from(source.join(Item, Item.id == number))
     if not look.steps:
         return read.where(inside(at, named("read_0"), crossing=look.crossing))
     unseen = [not_(inside(at, named("seen"), crossing=look.crossing))] if look.seen else []
@@ -198,9 +164,10 @@ def _statement(look: Look, source: Any, at: Point, conditions: Sequence[ColumnEl
 
 
 def ranked_columns(shape: Shape) -> list[Any]:
-    """What an order by likeness asks of an object: what it is called, since when it is here, and, where no days were
+    """What an order by likeness asks of an object: what it is called, since when it is here (as the database says it:
+    `core.db.moment_of`), and, where no days were
     asked for, until when somebody has it: None for nobody, the end of time for nobody knows (parameter `today`)."""
-    columns: list[Any] = [Item.search_text, Item.created_at]
+    columns: list[Any] = [Item.search_text, type_coerce(Item.created_at, NullType()).label("created_at")]
     if not shape.days:
         today = bindparam("today", type_=Date())
         taken = (

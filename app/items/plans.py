@@ -7,6 +7,7 @@ remembered for a while, so that only the first search for them takes this way.
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy import CTE, TableValuedAlias, bindparam, func, select
 
@@ -23,16 +24,46 @@ SHARE = 20
 REMEMBERED = timedelta(minutes=10)
 MOST_REMEMBERED = 2_000
 
-_common: dict[str, tuple[datetime, str]] = {}
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Remembered(Generic[K, V]):
+    """What was noticed of a catalogue, for a while; only the work depends on it, or how loosely words are taken."""
+
+    all: ClassVar[list["Remembered[Any, Any]"]] = []
+
+    def __init__(self) -> None:
+        self._kept: dict[K, tuple[datetime, V]] = {}
+        self.all.append(self)
+
+    def get(self, key: K, *, now: datetime) -> V | None:
+        """What was noticed of this less than ten minutes ago."""
+        since, found = self._kept.get(key, (None, None))
+        return found if since is not None and timedelta() <= now - since < REMEMBERED else None
+
+    def put(self, key: K, found: V, *, now: datetime) -> None:
+        """Remember this."""
+        if len(self._kept) >= MOST_REMEMBERED:
+            self._kept.clear()
+        self._kept[key] = (now, found)
+
+    @classmethod
+    def forget_all(cls) -> None:
+        """Where another catalogue takes its place."""
+        for one in cls.all:
+            one._kept.clear()
+
+
+_common: Remembered[str, str] = Remembered()
 
 
 def planned(asked: Asked, *, now: datetime) -> Words:
     """These words in the order that is best as far as is known."""
     words = Words(asked, "first")
-    since, how = _common.get(words.said, (now, ""))
-    if how and timedelta() <= now - since < REMEMBERED:
-        return replace(words, how=how)
-    return words
+    how = _common.get(words.said, now=now)
+    return replace(words, how=how) if how else words
 
 
 def too_common(words: Words, *, now: datetime) -> Words:
@@ -43,9 +74,7 @@ def too_common(words: Words, *, now: datetime) -> Words:
     given = {"words": words.said, "most": most + 1}
     number = db.session.scalar(select(func.count()).select_from(some), given) or 0
     how = "along" if number > most else "among"
-    if len(_common) >= MOST_REMEMBERED:
-        _common.clear()
-    _common[words.said] = (now, how)
+    _common.put(words.said, how, now=now)
     return replace(words, how=how)
 
 

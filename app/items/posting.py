@@ -155,5 +155,5 @@ def posted(item_id: int) -> Answer:
     """It is there: what can be done next, another one first of all."""
     item = queries.owned(item_id, current_user)
     line = queries.line(item, signed_in=True, now=g.now)
-    card = {**shown.card(line, signed_in=True), "place": item.hub.name if item.hub else _("Chez vous")}
+    card = shown.card(line, signed_in=True)._replace(place=item.hub.name if item.hub else _("Chez vous"))
     return render_template("items/posted.html", item=item, card=card)

@@ -1,6 +1,6 @@
 """What can be seen of objects: lines of lists, one object whole, one's own."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -8,7 +8,10 @@ from itertools import compress, product
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    Boolean,
+    CompoundSelect,
     Date,
+    Integer,
     Select,
     String,
     Time,
@@ -31,11 +34,9 @@ from app.core.errors import Forbidden, NotFound
 from app.geo import places
 from app.geo.distance import from_here
 from app.geo.rules import COARSE_M
-from app.hubs import queries as hubs
 from app.hubs.models import Closure, Hub, OpeningHours, Territory
 from app.hubs.rules import ClosedDays, LendingPolicy, OpenDays, Opening
-from app.items import near, policy, rules
-from app.items.filters import Wanted
+from app.items import policy, rules
 from app.items.models import Category, Item, ItemClaim, Part, Photo
 from app.items.rules import IsOpen, Taken, Terms
 from app.items.words import folded
@@ -127,37 +128,22 @@ _COLUMNS = (
     Hub.subdivision,
     Hub.closed_on_holidays,
 )
-_CLAIM_COLUMNS: tuple[Any, ...] = (
-    ItemClaim.item_id,
-    ItemClaim.first_day,
-    ItemClaim.end_day,
-    ItemClaim.uncertain,
-    ItemClaim.kind,
-    ItemClaim.id,
-)
-_LINES: Select[Any] = (
-    select(*_COLUMNS)
-    .join(Category, Category.id == Item.category_id)
-    .outerjoin(Hub, Hub.id == Item.hub_id)
-    .outerjoin(_OwnerHub, _OwnerHub.id == Item.owner_hub_id)
-    .outerjoin(Resident, Resident.id == Item.owner_resident_id)
-    .outerjoin(Photo, and_(Photo.item_id == Item.id, Photo.position == 0))
-    .where(one_of(Item.id, "item_ids"))
-)
 _kit_claim = aliased(ItemClaim)
-_LIVE_CLAIMS: Any = union_all(
-    select(*_CLAIM_COLUMNS).where(one_of(ItemClaim.item_id, "item_ids"), ItemClaim.live),
-    # Of a kit also the days on which somebody has one of its objects without the others.
-    select(Part.item_id, *_CLAIM_COLUMNS[1:])
-    .join(Part, Part.object_id == ItemClaim.item_id)
-    .outerjoin(_kit_claim, _kit_claim.id == ItemClaim.kit_claim_id)
-    .where(
-        one_of(Part.item_id, "item_ids"),
-        Part.object_id.is_not(None),
-        ItemClaim.live,
-        _kit_claim.item_id.is_distinct_from(Part.item_id),
-    ),
-).order_by("item_id", "first_day")
+
+
+def listed(*more: Any) -> Select[Any]:
+    """Objects with the columns that `line_of` reads, and `more` of the same tables."""
+    return (
+        select(*_COLUMNS, *more)
+        .join(Category, Category.id == Item.category_id)
+        .outerjoin(Hub, Hub.id == Item.hub_id)
+        .outerjoin(_OwnerHub, _OwnerHub.id == Item.owner_hub_id)
+        .outerjoin(Resident, Resident.id == Item.owner_resident_id)
+        .outerjoin(Photo, and_(Photo.item_id == Item.id, Photo.position == 0))
+    )
+
+
+_LINES = listed().where(one_of(Item.id, "item_ids"))
 
 
 def lines(
@@ -167,23 +153,36 @@ def lines(
     now: datetime,
     metres: Mapping[int, int | None] | None = None,
 ) -> list[Line]:
-    """These objects in the order given, in three statements."""
+    """These objects in the order given, in two statements."""
     if not item_ids:
         return []
-    rows = {row.id: row for row in plain_rows(_LINES, {"item_ids": list(item_ids)})}
-    taken = taken_days(item_ids, now=now)
-    places = _open_places(rows.values(), now=now)
+    rows = rows_of(item_ids)
+    hubs_here = {row.hub_id: row for row in rows.values() if row.hub_id is not None}
+    days = days_of(item_ids, hubs_here, now=now)
+    places = open_places(hubs_here, days, now=now)
     away = metres or {}
     return [
-        _line(row, taken.get(item_id, ()), places[row.hub_id], metres=away.get(item_id), signed_in=signed_in)
+        line_of(
+            row,
+            days.taken.get(item_id, ()),
+            places[row.hub_id],
+            metres=away.get(item_id),
+            signed_in=signed_in,
+        )
         for item_id in item_ids
         if (row := rows.get(item_id)) is not None
     ]
 
 
-def _line(
-    row: Any, taken: Sequence[Taken], place: "OpenPlace", *, metres: int | None, signed_in: bool
+def rows_of(item_ids: Collection[int]) -> dict[int, Any]:
+    """What `line_of` reads of these objects, by number; those that are gone are left out."""
+    return {row.id: row for row in plain_rows(_LINES, {"item_ids": list(item_ids)})}
+
+
+def line_of(
+    row: Any, taken: Sequence[Taken], place: "OpenPlace", *, metres: int | None = None, signed_in: bool
 ) -> Line:
+    """The object of this row as lists show it."""
     active = row.status == "active"
     lent = active and row.lends
     # Who is not logged in may know of a home no more than a wide cell around it.
@@ -209,14 +208,7 @@ def _line(
         metres=metres,
         today=place.today,
         free_now=active and rules.free_today(taken, today=place.today),
-        next_free=rules.next_free(
-            taken,
-            is_open=place.is_open,
-            today=place.today,
-            terms=Terms.of(place.policy, buffer_days=row.buffer_days, max_days=row.max_days),
-        )
-        if lent
-        else None,
+        next_free=place.next_free(taken, row.buffer_days, row.max_days) if lent else None,
     )
 
 
@@ -231,12 +223,22 @@ _MODES = {
 
 @dataclass(frozen=True)
 class OpenPlace:
-    """Where an object is kept, as far as its days go: `is_open` remembers, and closes today once the door is shut."""
+    """Where an object is kept, as far as its days go: `is_open` remembers, and closes today once the door is shut;
+    `whole` is the first day of an object that nothing is taken of, by its terms."""
 
     days: OpenDays
     policy: LendingPolicy
     today: date
     is_open: IsOpen
+    terms: Callable[[int, int | None], Terms]
+    whole: Callable[[Terms], date | None]
+
+    def next_free(self, taken: Sequence[Taken], buffer_days: int, max_days: int | None) -> date | None:
+        """The first day that is reservable as given; most objects of a place are free on the same one."""
+        terms = self.terms(buffer_days, max_days)
+        if not taken:
+            return self.whole(terms)
+        return rules.next_free(taken, is_open=self.is_open, today=self.today, terms=terms)
 
 
 def open_place(days: OpenDays, lending_policy: LendingPolicy, *, now: datetime) -> OpenPlace:
@@ -248,58 +250,64 @@ def open_place(days: OpenDays, lending_policy: LendingPolicy, *, now: datetime) 
     def is_open(day: date) -> bool:
         return not (over and day == today) and days.is_open(day)
 
-    return OpenPlace(days, lending_policy, today, is_open)
+    @cache
+    def terms(buffer_days: int, max_days: int | None) -> Terms:
+        return Terms.of(lending_policy, buffer_days=buffer_days, max_days=max_days)
+
+    @cache
+    def whole(terms: Terms) -> date | None:
+        return rules.next_free((), is_open=is_open, today=today, terms=terms)
+
+    return OpenPlace(days, lending_policy, today, is_open, terms, whole)
 
 
-def taken_days(item_ids: Iterable[int], *, now: datetime) -> dict[int, list[Taken]]:
-    """The live claims of these objects that reach into today or beyond, and those without a certain end; in order.
-    One statement."""
-    yesterday = now.date() - timedelta(days=1)
-    found: dict[int, list[Taken]] = {}
-    for row in plain_rows(_LIVE_CLAIMS, {"item_ids": list(item_ids)}):
-        if row.end_day > yesterday or row.uncertain:
-            claim = Taken(row.first_day, row.end_day, row.uncertain, row.kind, row.id)
-            found.setdefault(row.item_id, []).append(claim)
-    return found
+class DaysOf(NamedTuple):
+    """What decides on the days of some objects, by object: all their live claims in order (`live`), and those that
+    reach into today or beyond or have no certain end (`taken`); by hub: the week and the closures to come of some."""
+
+    live: dict[int, list[Taken]]
+    taken: dict[int, list[Taken]]
+    week: dict[int, list[Opening]]
+    closures: dict[int, list[ClosedDays]]
 
 
-def _open_places(rows: Iterable[Any], *, now: datetime) -> dict[int | None, OpenPlace]:
-    """The place of each hub on a page, and of no hub (None); one statement for hours and closures together."""
-    hubs = {row.hub_id: row for row in rows}
-    anywhere = open_place(OpenDays(timezone=clock.home_zone()), LendingPolicy(), now=now)
-    places: dict[int | None, OpenPlace] = {None: anywhere}
-    hubs.pop(None, None)
-    week, closures = hours_of(list(hubs), from_day=now.date() - timedelta(days=1))
-    for hub_id, row in hubs.items():
-        days = OpenDays(
-            timezone=row.timezone,
-            week=tuple(week.get(hub_id, ())),
-            closures=tuple(closures.get(hub_id, ())),
-            country=row.country if row.closed_on_holidays else None,
-            subdivision=row.subdivision,
-        )
-        places[hub_id] = open_place(days, LendingPolicy.with_changes(row.policy_changes), now=now)
-    return places
+def _claims(item_id: Any) -> Select[Any]:
+    return select(
+        item_id,
+        cast(null(), Integer).label("hub_id"),
+        ItemClaim.first_day,
+        ItemClaim.end_day,
+        ItemClaim.kind,
+        ItemClaim.uncertain,
+        ItemClaim.id,
+        cast(null(), OpeningHours.weekday.type).label("weekday"),
+        cast(null(), Time).label("opens"),
+        cast(null(), Time).label("closes"),
+    ).where(one_of(item_id, "item_ids"), ItemClaim.live)
 
 
-_HOURS = union_all(
+_DAYS: CompoundSelect[Any] = union_all(
+    _claims(ItemClaim.item_id),
+    # Of a kit also the days on which somebody has one of its objects without the others.
+    _claims(Part.item_id)
+    .join(Part, Part.object_id == ItemClaim.item_id)
+    .outerjoin(_kit_claim, _kit_claim.id == ItemClaim.kit_claim_id)
+    .where(Part.object_id.is_not(None), _kit_claim.item_id.is_distinct_from(Part.item_id)),
     select(
+        cast(null(), Integer),
         OpeningHours.hub_id,
+        *(cast(null(), kind) for kind in (Date, Date, String, Boolean, Integer)),
         OpeningHours.weekday,
         OpeningHours.opens,
         OpeningHours.closes,
-        cast(null(), Date).label("first_day"),
-        cast(null(), Date).label("last_day"),
-        cast(null(), String).label("why"),
     ).where(one_of(OpeningHours.hub_id, "hub_ids")),
     select(
+        cast(null(), Integer),
         Closure.hub_id,
-        cast(null(), OpeningHours.weekday.type),
-        cast(null(), Time),
-        cast(null(), Time),
         Closure.first_day,
         Closure.last_day,
         Closure.why,
+        *(cast(null(), kind) for kind in (Boolean, Integer, OpeningHours.weekday.type, Time, Time)),
     ).where(
         one_of(Closure.hub_id, "hub_ids"),
         Closure.last_day >= bindparam("from_day", type_=Date()),
@@ -307,43 +315,53 @@ _HOURS = union_all(
 )
 
 
-def hours_of(
-    hub_ids: list[int], *, from_day: date
-) -> tuple[dict[int, list[Opening]], dict[int, list[ClosedDays]]]:
-    """The week of each of these hubs, and their closures that end on `from_day` or later; one statement."""
-    week: dict[int, list[Opening]] = {}
-    closures: dict[int, list[ClosedDays]] = {}
-    if not hub_ids:
-        return week, closures
-    for row in plain_rows(_HOURS, {"hub_ids": hub_ids, "from_day": from_day}):
-        if row.weekday is not None:
-            week.setdefault(row.hub_id, []).append(Opening(row.weekday, row.opens, row.closes))
+def days_of(item_ids: Iterable[int], hub_ids: Iterable[int], *, now: datetime) -> DaysOf:
+    """The claims of these objects, the hours of these hubs and their closures that are not over; one statement for all
+    three."""
+    yesterday = now.date() - timedelta(days=1)
+    found = DaysOf({}, {}, {}, {})
+    given = {"item_ids": list(item_ids), "hub_ids": list(hub_ids), "from_day": yesterday}
+    if not given["item_ids"] and not given["hub_ids"]:
+        return found
+    for row in map(tuple, plain_rows(_DAYS, given)):
+        item_id, hub_id, first, last, kind, uncertain, claim_id, weekday, opens, closes = row
+        if weekday is not None:
+            found.week.setdefault(hub_id, []).append(Opening(weekday, opens, closes))
+        elif hub_id is not None:
+            found.closures.setdefault(hub_id, []).append(ClosedDays(first, last, kind))
         else:
-            closures.setdefault(row.hub_id, []).append(ClosedDays(row.first_day, row.last_day, row.why))
-    return week, closures
+            claim = Taken(first, last, bool(uncertain), kind, claim_id)
+            found.live.setdefault(item_id, []).append(claim)
+    for item_id, claims in found.live.items():
+        claims.sort(key=lambda one: one.first_day)
+        found.taken[item_id] = [one for one in claims if one.end_day > yesterday or one.uncertain]
+    return found
+
+
+def taken_days(item_ids: Iterable[int], *, now: datetime) -> dict[int, list[Taken]]:
+    """The live claims of these objects that are not over, in order; one statement."""
+    return days_of(item_ids, (), now=now).taken
+
+
+def open_places(hubs_here: Mapping[int, Any], days: DaysOf, *, now: datetime) -> dict[int | None, OpenPlace]:
+    """The place of each hub on a page, and of no hub (None)."""
+    anywhere = open_place(OpenDays(timezone=clock.home_zone()), LendingPolicy(), now=now)
+    places: dict[int | None, OpenPlace] = {None: anywhere}
+    for hub_id, row in hubs_here.items():
+        open_days = OpenDays(
+            timezone=row.timezone,
+            week=tuple(days.week.get(hub_id, ())),
+            closures=tuple(days.closures.get(hub_id, ())),
+            country=row.country if row.closed_on_holidays else None,
+            subdivision=row.subdivision,
+        )
+        places[hub_id] = open_place(open_days, LendingPolicy.with_changes(row.policy_changes), now=now)
+    return places
 
 
 def line(item: Item, *, signed_in: bool, now: datetime) -> Line:
     """One object as a list would show it."""
     return lines([item.id], signed_in=signed_in, now=now)[0]
-
-
-ALIKE_WITHIN_KM = 30.0
-ALIKE_LOOKED_AT = 12
-
-
-def alike(item: Item, *, signed_in: bool, now: datetime) -> list[int]:
-    """Others on the same shelf of the catalogue around an object, nearest first; one statement."""
-    here = (item.lat, item.lon) if signed_in else (item.coarse_lat, item.coarse_lon)
-    wanted = Wanted(
-        category=item.category.slug,
-        mode="lend" if item.lends else "",
-        near=here,
-        radius_km=ALIKE_WITHIN_KM,
-        sort="near",
-    )
-    hits = near.nearest(wanted, signed_in=signed_in, after=None, count=ALIKE_LOOKED_AT + 1, moment=now)
-    return [item_id for _metres, item_id, _row in hits if item_id != item.id][:ALIKE_LOOKED_AT]
 
 
 # -- one object whole -------------------------------------------------------------------------------------
@@ -382,24 +400,14 @@ def owned(item_id: int, viewer: Any) -> Item:
     return item
 
 
-def keeping_of(item: Item) -> policy.Keeping:
-    """Whose it is and where it is kept, as the policy asks."""
+def keeping_of(item: Any) -> policy.Keeping:
+    """Whose it is (an `Item`, or a row with its columns) and where it is kept, as the policy asks."""
     return policy.Keeping(item.owner_resident_id, item.owner_hub_id, item.hub_id)
 
 
 def actor_of(viewer: Any) -> policy.Actor:
     """The viewer with the hubs whose counter she may hold."""
     return policy.Actor(viewer.id, {hub.id for hub in viewer.counter_hubs})
-
-
-def place_of(item: Item, *, now: datetime) -> OpenPlace:
-    """Where the object is kept, as far as its days go."""
-    return open_place(hubs.open_days(item.hub), hubs.lending_policy(item.hub), now=now)
-
-
-def terms_of(item: Item, place: OpenPlace) -> Terms:
-    """The terms on which its days may be reserved."""
-    return Terms.of(place.policy, buffer_days=item.buffer_days, max_days=item.max_days)
 
 
 def photo_in_use(name: str) -> bool:

@@ -8,24 +8,25 @@ the last may be a beginning, each may stand on the shelf only, and a word that n
 known. Where nothing at all holds them then, some of them are enough.
 
 A page costs four statements whatever its size: which objects, their columns, their claims, the hours of their hubs.
-Where words are taken loosely it costs two more: which words are known, and which objects hold those; and a last one
-where those were none.
+Where words are taken loosely it costs two more the first time: which words are known, and which objects hold those; and
+a last one where those were none. What was needed is remembered for some minutes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from heapq import nsmallest
 from math import exp
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select, true, tuple_
 
 from app.core import clock, paging
-from app.core.db import UtcDateTime, db
+from app.core.db import UtcDateTime, db, moment_of
 from app.geo.distance import from_here
 from app.geo.rules import box_around
-from app.items import filters, near, plans, queries, vocabulary
+from app.items import filters, near, near_words, plans, queries, vocabulary
 from app.items import words as plain
 from app.items.asked import Fit, asked
 from app.items.filters import Shape, Wanted, Words
@@ -39,11 +40,18 @@ MOST_RELEVANT = 400
 """How many candidates are put in order of relevance; what comes after them is not walked."""
 FEW = 3
 """Where fewer titles than this hold them, words are taken loosely."""
-NEAR_KM, WEIGHTS = 3.0, {"near": 0.40, "text": 0.25, "trust": 0.15, "reciprocity": 0.10, "new": 0.10}
+NEAR_KM = 3.0
+NEAR, TEXT, TRUST, RECIPROCITY, NEW = 0.40, 0.25, 0.15, 0.10, 0.10
+"""How much each counts that makes a find good."""
 UNKNOWN_TRUST = UNKNOWN_RECIPROCITY = 0.5
 """Everybody's, until trust exists."""
 FREE_NOW, FREE_SOON, FREE_LATER, SOON_DAYS = 1.0, 0.6, 0.25, 7
 HALF_OLD_DAYS = 30
+ALL_ALIKE = Fit(0, False, -1.0)
+"""How well titles fit where no words were typed."""
+
+_helped: plans.Remembered[str, Help] = plans.Remembered()
+"""What was typed a while ago and had to be taken loosely."""
 
 Key = tuple[Any, ...]
 
@@ -78,6 +86,11 @@ class Wish:
     words: Words | None
     moment: datetime
 
+    @cached_property
+    def today(self) -> date:
+        """The day it is at home."""
+        return clock.day_at(self.moment, clock.home_zone())
+
 
 def page(
     wanted: Wanted,
@@ -94,17 +107,20 @@ def page(
     kind = f"items:{wanted.sort}"
     after = paging.after(kind, cursor, length=3)
     moment, last_key, helped = _gone_on(after) if after else (now, None, None)
+    if after is None and not strictly:
+        helped = _helped.get(wanted.q, now=now)
     words = _planned(wanted, helped, moment)
     wish = Wish(wanted, signed_in, words, moment)
     order = _ORDERS[wanted.sort]
     found = order(wish, last_key, limit + 1)
-    if words is not None and after is None and not strictly and _fewer_than(FEW, words):
+    if words is not None and after is None and not strictly and helped is None and _fewer_than(FEW, words):
         helped = vocabulary.help_with(wanted.q)
         words = _planned(wanted, helped, moment)
         found = order(replace(wish, words=words), None, limit + 1)
         if words is not None and _fewer_than(1, words) and len(words.asked.readings[0]) > 1:
             helped = replace(helped, partly=True)
             found = order(replace(wish, words=_planned(wanted, helped, moment)), None, limit + 1)
+        _helped.put(wanted.q, helped, now=now)
     shown = found[:limit]
     lines = queries.lines(
         [one.id for one in shown], signed_in=signed_in, now=now, metres={one.id: one.metres for one in shown}
@@ -159,10 +175,19 @@ def _in_words(wanted: Wanted, helped: Help | None, lines: Sequence[Line]) -> str
 def _nearest_first(wish: Wish, after: Key | None, count: int) -> list[Found]:
     """Nearest first, then in order of ids."""
     seen = (after[0], after[1]) if after else None
-    hits = near.nearest(
-        wish.wanted, signed_in=wish.signed_in, after=seen, count=count, moment=wish.moment, words=wish.words
-    )
+    hits = _around(wish, after=seen, count=count)
     return [Found((metres, item_id), item_id, metres) for metres, item_id, _ in hits]
+
+
+def _around(wish: Wish, *, after: near.Key | None, count: int, ranked: bool = False) -> list[near.Hit]:
+    """The nearest objects; where words were typed, of those that hold them."""
+    given: dict[str, Any] = {
+        "signed_in": wish.signed_in, "after": after, "count": count, "moment": wish.moment,
+        "today": wish.today if ranked else None,
+    }  # fmt: skip
+    if wish.words is None or not wish.words.asked.readings:
+        return near.nearest(wish.wanted, **given)
+    return near_words.nearest(wish.wanted, **given, words=wish.words)
 
 
 def _newest_first(wish: Wish, after: Key | None, count: int) -> list[Found]:
@@ -194,7 +219,7 @@ def _newest_rows(wish: Wish, after: Key | None, portion: int, *, ranked: bool = 
     if after:
         given |= {"then": datetime.fromisoformat(after[0]), "last": after[1]}
     if ranked:
-        given["today"] = _today(wish)
+        given["today"] = wish.today
     shape = filters.shape_of(wanted, words)
     if words is None or shape.words != "first":
         return list(
@@ -248,56 +273,38 @@ def _most_relevant_first(wish: Wish, after: Key | None, count: int) -> list[Foun
     only comes after all that is called so."""
     candidates: list[tuple[int | None, Any]]
     if wish.wanted.near is not None:
-        hits = near.nearest(
-            wish.wanted,
-            signed_in=wish.signed_in,
-            after=None,
-            count=MOST_RELEVANT,
-            moment=wish.moment,
-            words=wish.words,
-            today=_today(wish),
-        )
+        hits = _around(wish, after=None, count=MOST_RELEVANT, ranked=True)
         candidates = [(metres, row) for metres, _, row in hits]
     else:
         candidates = [(None, row) for row in _newest_rows(wish, None, MOST_RELEVANT, ranked=True)]
-    fits = {row.search_text: _fit(wish.words, row.search_text) for _, row in candidates}
+    titles = {row.search_text for _, row in candidates}
+    fits = {title: wish.words.asked.fit(title) if wish.words else ALL_ALIKE for title in titles}
     best = min((fit.unlike for fit in fits.values()), default=0.0) or -1.0
-    found = []
+    weighed = []
     for metres, row in candidates:
-        fit = fits[row.search_text]
-        worth = score(wish, row, metres=metres, text=fit.unlike / best)
-        found.append(Found((fit.lacks, fit.on_shelf, -worth, row.id), row.id, metres))
-    found.sort(key=lambda one: one.key)
-    return [one for one in found if after is None or one.key > after][:count]
-
-
-def _fit(words: Words | None, title: str) -> Fit:
-    """How well a prepared title fits the words; without words all alike."""
-    return words.asked.fit(title) if words else Fit(0, False, -1.0)
+        lacks, on_shelf, unlike = fits[row.search_text]
+        worth = score(wish, row, metres=metres, text=unlike / best)
+        weighed.append(((lacks, on_shelf, -worth, row.id), metres))
+    if after is not None:
+        weighed = [one for one in weighed if one[0] > after]
+    return [Found(key, key[-1], metres) for key, metres in nsmallest(count, weighed)]
 
 
 def score(wish: Wish, row: Any, *, metres: int | None, text: float) -> float:
     """How good a find is, 0 to 1: free when it is wanted, and near, called so, of somebody trusted, new. Never rounded:
     what is alike in all else must stand by its age whenever one looks."""
-    parts = {
-        "near": exp(-metres / 1000 / NEAR_KM) if metres is not None else 0.0,
-        "text": text,
-        "trust": UNKNOWN_TRUST,
-        "reciprocity": UNKNOWN_RECIPROCITY,
-        "new": 2 ** (-(wish.moment - row.created_at).total_seconds() / 86_400 / HALF_OLD_DAYS),
-    }
-    free = FREE_NOW if wish.wanted.first_day else _how_free(row.taken_until, _today(wish))
-    return free * float(sum(WEIGHTS[name] * part for name, part in parts.items()))
+    worth = NEAR * exp(-metres / 1000 / NEAR_KM) if metres is not None else 0.0
+    worth += TEXT * text + TRUST * UNKNOWN_TRUST + RECIPROCITY * UNKNOWN_RECIPROCITY
+    worth += NEW * 2 ** (-(wish.moment - moment_of(row.created_at)).total_seconds() / 86_400 / HALF_OLD_DAYS)
+    if wish.wanted.first_day:
+        return FREE_NOW * worth
+    return _how_free(row.taken_until, wish.today) * worth
 
 
 def _how_free(taken_until: date | None, today: date) -> float:
     if taken_until is None:
         return FREE_NOW
     return FREE_SOON if (taken_until - today).days <= SOON_DAYS else FREE_LATER
-
-
-def _today(wish: Wish) -> date:
-    return clock.day_at(wish.moment, clock.home_zone())
 
 
 _ORDERS: Mapping[str, Callable[[Wish, Key | None, int], list[Found]]] = {

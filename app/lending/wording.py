@@ -98,6 +98,9 @@ SENTENCES = {
     "lending.at_the_counter": _l("Cet objet se prend et se rend au comptoir du lieu."),
     "lending.not_agreed": _l("La personne qui prête n’a pas encore dit oui."),
     "lending.promised_before": _l("Quelqu’un d’autre l’a réservé avant. Remettez-le à partir du %(first)s."),
+    "lending.given_to_another": _l(
+        "Il a été dit remis à quelqu’un d’autre, qui peut encore dire le contraire sur la page de son prêt."
+    ),
     "lending.nothing_to_contest": _l("Personne n’a dit l’avoir remis. Il n’y a rien à contester."),
     "lending.not_her_code": _l("Ce code n’est ni celui de l’objet, ni celui de la personne de ce prêt."),
     # -- at the counter -----------------------------------------------------------------------------------

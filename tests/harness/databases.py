@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 
 from app import create_app
 from app.core.db import db
+from app.items.plans import Remembered
 from config import PROJECT_ROOT, Config
 from tests.harness.client import IsolatedClient
 from tests.harness.missing import missing
@@ -54,6 +55,7 @@ class Database:
 
     def empty(self) -> None:
         """As migrated: every row, photo, upload and mail of the test before is forgotten."""
+        Remembered.forget_all()
         for left in ("mail", "photos", "uploads"):
             shutil.rmtree(self.folder / left, ignore_errors=True)
         if self.kind == "sqlite":

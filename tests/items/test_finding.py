@@ -363,7 +363,9 @@ def test_what_cannot_be_searched_is_said_and_kept(
     page = text(client.get("/items", query_string=query))
     assert f'value="{query["q"]}"' in page
     assert '<input type="hidden" name="mode" value="lend">' in page
-    assert client.get("/items.geojson", query_string=query).status_code == 422
+    points = client.get("/items.geojson", query_string=query)
+    assert points.status_code == 422
+    assert points.content_type == "application/problem+json"
 
 
 def test_ten_thousand_kilometres_are_no_fault(client: FlaskClient, street: dict[str, Any]) -> None:

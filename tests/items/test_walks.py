@@ -13,7 +13,7 @@ from flask import Flask
 from app.core import clock, codes
 from app.core.db import transaction
 from app.geo.distance import metres
-from app.items import plans, search
+from app.items import near_words, plans, search
 from app.items.asked import asked
 from app.items.filters import Wanted
 from app.items.models import Item, ItemClaim
@@ -187,10 +187,12 @@ def wish(rng: random.Random) -> tuple[Wanted, bool]:
 
 @pytest.mark.parametrize("rare", [plans.RARE, 20, 0], ids=["rare words", "both", "common words"])
 def test_pages_are_those_of_a_plain_walk(town: Town, rare: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Words are looked at first, as a set or along the way, as they are rare or common; nothing else may change."""
+    """Words are looked at first, as a set or along the way, as they are rare or common, near a place by cells of it;
+    nothing else may change."""
     monkeypatch.setattr(plans, "RARE", rare)
     monkeypatch.setattr(plans, "SHARE", 3 if rare else 10**9)
-    plans._common.clear()
+    monkeypatch.setattr(near_words, "FEW", min(near_words.FEW, rare))
+    plans.Remembered.forget_all()
     rng = random.Random(rare)
     now = clock.now()
     for number in range(sized(200) if rare == plans.RARE else sized(100)):
@@ -212,4 +214,4 @@ def test_pages_are_those_of_a_plain_walk(town: Town, rare: int, monkeypatch: pyt
             later += timedelta(minutes=1)
             town.post(1, at=later)
         assert seen == hoped, (number, wanted)
-    plans._common.clear()
+    plans.Remembered.forget_all()

@@ -313,6 +313,10 @@ def test_whoever_writes_the_index_follows(stall: dict[str, Item]) -> None:
         session.execute(delete(Item).where(Item.id == stall["Échelle"].id))
     assert titles("brouette")[0] == {"Tente"}
     assert titles("échelle")[0] == set()
+    with transaction() as session:
+        session.execute(update(Item).where(Item.id == stall["Tente"].id).values(lat=10.0, lon=179.99))
+    there = Wanted(q="brouette", near=(10.0, -179.99), radius_km=30, sort="near")
+    assert [line.title for line in search.page(there, signed_in=True, now=clock.now()).lines] == ["Tente"]
     if not on_postgresql():
         with transaction() as session:
             session.execute(text("INSERT INTO item_words (item_words) VALUES ('integrity-check')"))

@@ -1044,6 +1044,22 @@ def test_handed_over_early_only_where_nobody_stands_before(house: House, ladder:
     assert (loan.first_day, live(ladder)) == (day(0), [("loan", day(0), day(7))])
 
 
+def test_what_was_given_to_one_is_not_handed_to_another(house: House, ladder: Item) -> None:
+    """The owner's word counts after a day: by then it would be in two hands."""
+    given = house.reserve(5, 6, item=ladder)
+    act(services.approve, loan_id=given.id, actor_id=owner_of(ladder), now=at(11))
+    act(services.hand_over, loan_id=given.id, actor_id=owner_of(ladder), now=at(12))
+    sooner = house.reserve(2, 3, item=ladder, who=house.karim)
+    act(services.approve, loan_id=sooner.id, actor_id=owner_of(ladder), now=at(13))
+    for who in (owner_of(ladder), house.karim.id):
+        refused("given_to_another", act, services.hand_over, loan_id=sooner.id, actor_id=who, now=at(15))
+    act(services.contest, loan_id=given.id, actor_id=house.anna.id, now=at(16))
+    out = act(services.hand_over, loan_id=sooner.id, actor_id=house.karim.id, now=at(17))
+    assert out.status == "checked_out"
+    with transaction():
+        assert passing.count_one_sided(now=at(18, days=1), limit=9) == 0
+
+
 def test_blockers_bind_between_neighbours(house: House, agreed: Loan) -> None:
     factories.membership(factories.hub(), house.anna, status="suspended")
     assert blocked(act, services.hand_over, loan_id=agreed.id, actor_id=house.anna.id, now=at(15)) == [

@@ -192,14 +192,14 @@ ROWS: dict[str, Rows] = {
         ("known_word", {"word": "perceuse", "items": 1}),
         ("known_slip", {"slip": "perceus", "word": "perceuse"}),
     ],
-    "0006": [
+    "0007": [
         (
             "place_in_line",
             {"id": 1, "item_id": 1, "resident_id": 2, "turn": 1, "status": "ready", "joined_at": NOW, "lapses": 0,
              "ready_at": NOW, "ready_until": DUE, "claim_id": 1},
         ),
     ],
-    "0007": [
+    "0008": [
         (
             "transfer",
             {"id": 1, "item_id": 1, "from_hub_id": 1, "to_hub_id": 2, "status": "sent", "note": "",

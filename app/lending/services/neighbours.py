@@ -2,7 +2,10 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import select
+
 from app.core import codes, outbox
+from app.core.db import db
 from app.core.errors import Blocked, Conflict, Invalid
 from app.events.lending import LoanCheckedOut, LoanGiven, LoanGivingContested, LoanReturned
 from app.items import claims
@@ -24,6 +27,8 @@ def hand_over(*, loan_id: int, actor_id: int, code: str | None = None, now: date
         raise Conflict("lending.already_ended")
     if not _free_before(loan, queries.terms_of(loan.item, None).days.today(now)):
         raise Conflict("lending.promised_before", first=loan.first_day)
+    if loan.given_at is None and _given_to_another(loan):
+        raise Conflict("lending.given_to_another")
     if _counts_at_once(loan, actor_id, receiver_id=loan.borrower_id, code=code):
         _refuse_blocked(loan, now)
         loan.received_at = now
@@ -90,6 +95,14 @@ def _free_before(loan: Loan, day: date) -> bool:
     """Whether nothing stands between `day` and the loan's own first day."""
     others = [one for one in claims.live_claims(loan.item_id, from_day=day) if one.id != loan.claim_id]
     return all(one.first_day > loan.claim.first_day for one in others)
+
+
+def _given_to_another(loan: Loan) -> bool:
+    """Whether the owner has said that somebody else has it: that counts within a day, if it is not contested."""
+    other = select(Loan.id).where(
+        Loan.item_id == loan.item_id, Loan.status == "reserved", Loan.given_at.is_not(None)
+    )
+    return db.session.scalar(other) is not None
 
 
 def come_back(loan: Loan, *, actor_id: int | None, at: datetime, now: datetime) -> None:
