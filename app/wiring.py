@@ -76,6 +76,15 @@ from app.lending import jobs as lending_jobs
 from app.lending import models as _lending
 from app.lending import views as lending_views
 from app.lending import wording as lending_wording
+from app.lending.condition import api as condition_api
+from app.lending.condition import jobs as condition_jobs
+from app.lending.condition import models as _condition
+from app.lending.condition import views as condition_views
+from app.lending.repairs import api as repairs_api
+from app.lending.repairs import handlers as repairs_handlers
+from app.lending.repairs import models as _repairs
+from app.lending.repairs import views as repairs_views
+from app.lending.repairs import wording as repairs_wording
 from app.lending.transfers import api as transfers_api
 from app.lending.transfers import handlers as transfers_handlers
 from app.lending.transfers import jobs as transfers_jobs
@@ -122,6 +131,8 @@ TABLES = (
     _audit,
     _idempotency,
     _lending,
+    _condition,
+    _repairs,
     _messages,
     _jobs,
     _imports,
@@ -144,6 +155,7 @@ WORDING = (
     lending_wording.SENTENCES,
     waiting_wording.SENTENCES,
     transfers_wording.SENTENCES,
+    repairs_wording.SENTENCES,
     reports_wording.SENTENCES,
     counter_wording.SENTENCES,
     admin_wording.SENTENCES,
@@ -161,6 +173,8 @@ BLUEPRINTS: Sequence[Blueprint] = (
     admin_views.blueprint,
     lending_views.blueprint,
     transfers_views.blueprint,
+    condition_views.blueprint,
+    repairs_views.blueprint,
     reports_views.blueprint,
     counter_pages.blueprint,
     api_views.blueprint,
@@ -179,6 +193,8 @@ CALLS: Sequence[Calls] = (
     lending_api.blueprint,
     waiting_api.blueprint,
     transfers_api.blueprint,
+    condition_api.blueprint,
+    repairs_api.blueprint,
     reports_api.blueprint,
     counter_api.blueprint,
 )
@@ -227,6 +243,7 @@ HANDLERS: Handlers = {
     transfers_events.TransferReceived: [transfers_handlers.tell_received],
     transfers_events.TransferCancelled: [transfers_handlers.tell_cancelled],
     transfers_events.ReservationMoved: [lending_handlers.tell_moved],
+    lending_events.RepairMoved: [repairs_handlers.tell_repair_moved],
     messages_events.MessagePosted: [lending_handlers.tell_message],
     reports_events.ItemReported: [reports_handlers.tell_who_answers],
     reports_events.ReportSettled: [reports_handlers.thank_reporter],
@@ -243,6 +260,7 @@ TIMETABLE: Sequence[Job] = (
     Job("lending.count_one_sided_hand_overs", 300, lending_jobs.count_one_sided_hand_overs),
     Job("lending.lapse_holds", 60, waiting_jobs.lapse_holds),
     Job("lending.serve_lines", 300, waiting_jobs.serve_lines),
+    Job("lending.forget_past_loans", 86_400, condition_jobs.forget_past_loans),
     Job("items.sweep_photos", 3600, items_jobs.sweep_photos),
     Job("items.place_anew", 86_400, items_jobs.place_anew),
     Job("items.count_words", 3600, items_jobs.count_words),

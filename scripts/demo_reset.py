@@ -12,7 +12,7 @@ from pathlib import Path
 from config import Config, ConfigError, data_folder, marked_environment
 from scripts.processes import AlreadyRunning, hold
 
-FORGOTTEN = ("movilab.sqlite3", "movilab.sqlite3-wal", "movilab.sqlite3-shm", "photos", "mail")
+FORGOTTEN = ("movilab.sqlite3", "movilab.sqlite3-wal", "movilab.sqlite3-shm", "photos", "private", "mail")
 
 
 def main() -> int:

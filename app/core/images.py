@@ -2,7 +2,8 @@
 
 A photo is decoded, turned upright and encoded again as WebP in three sizes, so that nothing of the file that was
 sent survives but its picture: no place, no name of a camera, nothing hidden behind it. The sizes stand under the
-data folder as `photos/<2 hex>/<name>-<size>.webp`; the name is drawn anew each time and never comes again.
+data folder as `photos/<2 hex>/<name>-<size>.webp`; the name is drawn anew each time and never comes again. What only
+some may see stands under `private/` in the same way, where no public address reaches.
 """
 
 import io
@@ -71,6 +72,19 @@ def forget(name: str, folder: Path) -> None:
     for size in SIZES:
         with suppress(OSError):
             path(name, size, folder).unlink()
+
+
+def private(folder: Path) -> Path:
+    """Where photos stand that only some may see."""
+    return folder / "private"
+
+
+def move(name: str, folder: Path, other: Path) -> None:
+    """Let every size of this photo stand under `other` from now on. `FileNotFoundError` where it is gone."""
+    for size in SIZES:
+        target = path(name, size, other)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path(name, size, folder).replace(target)
 
 
 def path(name: str, size: int, folder: Path) -> Path:

@@ -148,7 +148,10 @@ class HubReferenceSchema(ReferenceSchema):
 
 
 class ProblemSchema(ma.Schema):
-    """RFC 9457, as every refusal looks."""
+    """RFC 9457, as every refusal looks. Some say more: `blockers`, `alternatives`, `similar`, `latest`."""
+
+    class Meta:
+        unknown = ma.INCLUDE
 
     type = fields.String()
     title = fields.String()

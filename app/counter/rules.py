@@ -16,8 +16,8 @@ SAME_SCAN = timedelta(minutes=10)
 _HALF_READ = re.compile(r"^[im](?:[-–—)6]\w{0,12}|(?=[a-z]{0,7}\d)[0-9a-z]{5,9})$", re.IGNORECASE)
 
 
-# Two scanners that type at once: a run of signs with many figures that is nobody's name.
-_TANGLED = re.compile(r"^(?=(?:\D*\d){3})[\w()–—-]{10,40}$")
+# Two scanners that type at once: a run of signs with figures or dashes as nobody's name has them.
+_TANGLED = re.compile(r"^(?=(?:\D*\d){3}|.*[-–—]{2})[\w()–—-]{10,40}$")
 _HOST = re.compile(r"^https?://([^/]+)/", re.IGNORECASE)
 
 

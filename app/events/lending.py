@@ -41,7 +41,8 @@ class LoanCancelled(Event):
 
 @dataclass(frozen=True)
 class LoanExpired(Event):
-    """Nobody answered (`unanswered`), or nobody came for it (`not_collected`), or it was not there (`not_in_house`)."""
+    """Nobody answered (`unanswered`), or nobody came for it (`not_collected`), or it was not there (`not_in_house`), or
+    it could not be mended (`not_mended`)."""
 
     loan_id: int
     why: str
@@ -148,3 +149,12 @@ class RepairOpened(Event):
     ticket_id: int
     loan_id: int | None
     condition: str
+
+
+@dataclass(frozen=True)
+class RepairMoved(Event):
+    """Something was done about it, written down in the step `step_id`; from then on it is in `state`."""
+
+    ticket_id: int
+    step_id: int
+    state: str

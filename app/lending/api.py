@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import marshmallow as ma
-from flask import Response, g, jsonify
+from flask import Response, g, jsonify, url_for
 from flask_login import current_user
 from flask_smorest import Blueprint
 from marshmallow import fields
@@ -143,12 +143,21 @@ class LoanSchema(ma.Schema):
     history = fields.List(fields.Nested(LoanEventSchema))
 
 
+class PrivatePhotoSchema(ma.Schema):
+    """A photo that only the people of the loan may see, at an address that asks for their token."""
+
+    url = fields.String()
+    width = fields.Integer()
+    height = fields.Integer()
+
+
 class MessageSchema(ma.Schema):
-    """One message."""
+    """One message: words, a photo, or both."""
 
     id = fields.String()
     author = fields.Nested(jsonapi.ReferenceSchema)
     text = fields.String()
+    photo = fields.Nested(PrivatePhotoSchema, allow_none=True)
     at = fields.DateTime()
 
 
@@ -404,16 +413,26 @@ def messages(asked: Json, loan_id: int) -> Response:
         "loan", loan.id, after_id=start[0] if start else 0, limit=asked["limit"] + 1
     )
     page = page_of("messages", said, limit=asked["limit"], key=lambda one: (one.id,))
-    return jsonify(jsonapi.page_json(page, _message_json))
+    return jsonify(jsonapi.page_json(page, lambda one: message_json(loan.id, one)))
 
 
-def _message_json(said: Said) -> Json:
+def message_json(loan_id: int, said: Said) -> Json:
+    """A message as the API tells it."""
     return {
         "id": str(said.id),
         "author": {"id": str(said.author_id), "name": said.author},
         "text": said.text,
+        "photo": photo_json(loan_id, said.photo, said.photo_width, said.photo_height),
         "at": jsonapi.moment(said.at),
     }
+
+
+def photo_json(loan_id: int, name: str | None, width: int | None, height: int | None) -> Json | None:
+    """Where a program finds a photo of this loan."""
+    if name is None:
+        return None
+    address = url_for("condition_api.photo", loan_id=loan_id, name=name)
+    return {"url": address, "width": width, "height": height}
 
 
 @blueprint.post("/loans/<int:loan_id>/messages")
@@ -427,6 +446,6 @@ def post_message(body: Json, loan_id: int) -> Response:
             loan_id=loan_id, actor_id=current_user.id, text=body["text"], now=g.now
         )
         author = current_user
-        return _message_json(Said(message.id, author.id, author.name, message.text, message.at))
+        return message_json(loan_id, Said(message.id, author.id, author.name, message.text, message.at))
 
     return jsonapi.act(do, status=201)

@@ -1,10 +1,11 @@
 """The forms of loans. What is right and wrong is said by the services; these only read what was typed."""
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, TextAreaField
+from wtforms import DateField, HiddenField, TextAreaField
 
 from app.core.forms import Wanted
 from app.core.i18n import _l
+from app.items.forms import PhotoField
 
 MESSAGE_LONGEST = 2000
 
@@ -24,6 +25,8 @@ class RenewForm(FlaskForm):  # type: ignore[misc]
 
 
 class MessageForm(FlaskForm):  # type: ignore[misc]
-    """One message to the other party."""
+    """One message to the other party: words, a photo, or both."""
 
     text = TextAreaField(_l("Votre message"), [Wanted()])
+    photo = PhotoField(_l("Une photo"))
+    staged = HiddenField()

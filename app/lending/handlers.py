@@ -261,7 +261,7 @@ def tell_repair_opened(event: RepairOpened, *, now: datetime) -> None:
                 "condition": ticket.condition,
                 "why": ticket.note or ", ".join(ticket.missing),
             },
-            path=f"/loans/{ticket.loan_id}" if ticket.loan_id else f"/items/{ticket.item_id}",
+            path=f"/repairs/{ticket.id}",
             key=f"lending.repair_opened:{ticket.id}:{resident_id}",
             now=now,
             timezone=_zone(ticket.item.hub),

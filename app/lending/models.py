@@ -16,6 +16,8 @@ HOLDING = ("requested", "reserved", "checked_out")
 """The statuses in which a loan takes its object's days."""
 LOOK_NOW = datetime(1970, 1, 1, tzinfo=UTC)
 """`Loan.remind_at` of a loan whose due day was just set: the next sweep looks at it, whatever the hour."""
+SEEN = text("why IS NOT NULL AND (kind = 'checked_out' OR kind = 'returned')")
+"""What was written down of how an object looked when it left and came back; forgotten after a year."""
 
 
 class Loan(Base):
@@ -103,7 +105,10 @@ class LoanEvent(Base):
     """One line of a loan's history: what changed, when, by whom, where and why. `before` holds what an undo puts back."""
 
     __tablename__ = "loan_event"
-    __table_args__ = (Index("ix_loan_event_hub", "hub_id", "at", "id"),)
+    __table_args__ = (
+        Index("ix_loan_event_hub", "hub_id", "at", "id"),
+        Index("ix_loan_event_seen", "at", sqlite_where=SEEN, postgresql_where=SEEN),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     loan_id: Mapped[int] = mapped_column(ForeignKey("loan.id", ondelete="CASCADE"), index=True)
@@ -132,7 +137,8 @@ class ReminderSent(Base):
 
 
 class RepairTicket(Base):
-    """An object that came back damaged or incomplete, until somebody says it is whole again (`closed_at`)."""
+    """An object that came back damaged or incomplete, until it is whole again or given up (`closed_at`). `state` says
+    how far it is, `paid_by` who pays for it, in words: until there are payments it is a note."""
 
     __tablename__ = "repair_ticket"
     __table_args__ = (
@@ -153,6 +159,8 @@ class RepairTicket(Base):
     condition: Mapped[str]
     note: Mapped[str] = mapped_column(default="")
     missing: Mapped[list[str]] = mapped_column(default=list)
+    state: Mapped[str] = mapped_column(default="assess", server_default="assess")
+    paid_by: Mapped[str] = mapped_column(default="", server_default="")
     opened_at: Mapped[datetime]
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
     closed_at: Mapped[datetime | None]

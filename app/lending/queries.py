@@ -295,6 +295,13 @@ def loan_for(loan_id: int, viewer_id: int) -> Loan:
     return loan
 
 
+def require_sight(loan_id: int, viewer_id: int) -> None:
+    """`NotFound` for whom this loan does not concern."""
+    loan = db.session.get(Loan, loan_id)
+    if loan is None or not policy.sees(parties(loan), actor(viewer_id, loan.hub_id)):
+        raise NotFound
+
+
 def acts(loan: Loan, viewer_id: int, *, now: datetime) -> frozenset[str]:
     """What the viewer can do with this loan now, by the policy that the services ask."""
     terms = terms_of(loan.item, loan.hub)

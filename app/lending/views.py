@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app.accounts.models import Resident
 from app.core import ics
 from app.core.db import db, transaction
-from app.core.errors import Blocked, Conflict, Invalid, NotFound, Problem
+from app.core.errors import Blocked, Conflict, Invalid, NotFound, Problem, TooLarge, Unsupported
 from app.core.forms import show_faults
 from app.core.http import spoken
 from app.core.i18n import _, _l, format_day
@@ -22,9 +22,11 @@ from app.items import queries as item_queries
 from app.items import rules as item_rules
 from app.items import shown
 from app.items.models import Item
+from app.items.pages import say
 from app.items.rules import Taken
 from app.items.whole import Whole
 from app.lending import forms, lines, queries, rules, services
+from app.lending.condition import photos
 from app.lending.models import STATUSES, Loan
 from app.lending.waiting import queries as waiting
 from app.lending.waiting import shown as waiting_shown
@@ -281,9 +283,10 @@ def _page(
         next_steps=lines.next_steps(line, card=current_user.code),
         messages=message_queries.said_about("loan", loan.id) if talks else None,
         message_form=message_form or forms.MessageForm(formdata=None),
+        photos=photos,
         renew_form=renew_form or forms.RenewForm(formdata=None),
         problem=problem,
-        problem_words=spoken(problem) if problem and not isinstance(problem, Invalid) else "",
+        problem_words=spoken(problem) if isinstance(problem, Conflict) else "",
         blockers=problem.blockers if isinstance(problem, Blocked) else [],
     )
     return page, problem.status if problem else 200
@@ -419,11 +422,11 @@ def contest(loan_id: int) -> Answer:
 def post_message(loan_id: int) -> Answer:
     form = forms.MessageForm()
     try:
-        with transaction():
+        with photos.kept(form, loan_id) as photo, transaction():
             services.post_message(
-                loan_id=loan_id, actor_id=current_user.id, text=form.text.data or "", now=g.now
+                loan_id=loan_id, actor_id=current_user.id, text=form.text.data, photo=photo, now=g.now
             )
-    except Invalid as invalid:
-        show_faults(form, invalid)
-        return _page(loan_id, problem=invalid, message_form=form)
+    except (Invalid, TooLarge, Unsupported) as problem:
+        say(form, problem)
+        return _page(loan_id, problem=problem, message_form=form)
     return redirect(url_for(".show", loan_id=loan_id, _anchor="messages"))

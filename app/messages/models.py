@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
+
+SHOWN = text("photo IS NOT NULL")
 
 
 class Conversation(Base):
@@ -21,9 +23,11 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """One plain text, kept 12 months after the thing it is about has ended."""
+    """Plain text, a photo, or both; kept 12 months after the thing it is about has ended. `photo` names the sizes of
+    one under the private photos of the data folder; width and height are those of the largest, in pixels."""
 
     __tablename__ = "message"
+    __table_args__ = (Index("ix_message_photo", "photo", sqlite_where=SHOWN, postgresql_where=SHOWN),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(
@@ -32,3 +36,6 @@ class Message(Base):
     author_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
     text: Mapped[str]
     at: Mapped[datetime]
+    photo: Mapped[str | None]
+    photo_width: Mapped[int | None]
+    photo_height: Mapped[int | None]

@@ -17,7 +17,7 @@ from app.core import clock, images
 from app.core.db import db, transaction
 from app.hubs.models import Hub, Membership
 from app.items.models import Item, Photo
-from app.lending.models import Loan
+from app.lending.models import Loan, RepairTicket
 from app.notifications.jobs import send_mail
 from app.notifications.models import Notification
 from tests import factories
@@ -105,8 +105,12 @@ class Demo:
         table = factories.import_batch(hub.id, volunteer.id, good=3, bad=2)
         done = factories.import_batch(hub.id, volunteer.id, status="done", good=0, bad=1)
         sticker = factories.blank_sticker(hub, volunteer)
+        factories.condition_note(loan, resident)
+        broken = _item("Wattmètre de prise", hub)
+        ticket = select(RepairTicket.id).where(RepairTicket.item_id == broken.id)
         asked = select(Loan.id).where(Loan.item_id == case.id, Loan.status == "requested")
         far = db.session.scalars(select(Hub).where(Hub.id != hub.id).order_by(Hub.id).limit(1)).one()
+        saw = factories.item("Scie à onglet", hub=hub, parts=(("Lame", 2),), notices=["Lunettes !"])
         newcomer = (
             select(Resident.id)
             .join(Membership, Membership.resident_id == Resident.id)
@@ -136,7 +140,9 @@ class Demo:
             "transfer": str(factories.transfer(_item("Sorbetière", hub), far, volunteer).id),
             "label": steps.code,
             "label_out": tent.code,
-            "label_broken": _item("Wattmètre de prise", hub).code,
+            "label_parts": saw.code,
+            "label_broken": broken.code,
+            "ticket_id": str(db.session.scalars(ticket).one()),
             "no_code": "I-AAAA",
             "loan": str(loan.id),
             "loan_asked": str(db.session.scalars(asked.limit(1)).one()),

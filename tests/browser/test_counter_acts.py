@@ -56,6 +56,17 @@ def test_a_morning_with_a_scanner(app: Flask, hub: Hub, pages: Any, live_server:
     first, *others = given.three
     assert loans()[:3] == [(first, "returned"), *((code, "checked_out") for code in others)]
     assert db.session.scalars(select(Item.title).where(Item.code == given.strange)).all() == [given.bare]
+    hands = Hands(page)
+    with hands.act("a scan while a day is being chosen"):
+        hands.scan(given.card, first)
+        page.get_by_text("Un autre jour").click()
+        page.get_by_label("À rendre le").focus()
+        hands.scan(others[0])
+        hands.says("Déjà prêté")
+    with hands.act("two scanners at once"):
+        hands.scan("".join(map("".join, zip(given.card, first, strict=True))))
+        hands.says("Mal lu")
+    assert len(loans()) == 5
     other = Hands(page, azerty=True)
     with other.act("taken back through a layout that is not the scanner's"):
         other.scan(f"https://movilab.example/c/{others[0]}")

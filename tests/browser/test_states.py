@@ -54,6 +54,9 @@ STATES = (
     State("own days without days", "owner", "/items/{item_of_owner}", "/own-days", (), ".errmsg"),
     State("a photo that is missing", "owner", "/items/{item_of_owner}/edit", "/photos", (), ".errmsg"),
     State("a message of nothing", "owner", "/loans/{loan_asked}", "/messages", (), ".errmsg"),
+    State("a look at nothing", "resident", "/loans/{loan}/condition", "/condition", (), ".errbox"),
+    State("a repair without words", "volunteer", "/items/{item_of_hub}/repair", "/repair", (), ".errmsg"),
+    State("a sum that is none", "volunteer", "/repairs/{ticket_id}", "/repairs/{ticket_id}", (("cents", "x"),), ".errmsg"),
     State("a closure without days", "coordinator", "/hubs/{slug}/closures", "/closures", (), ".errmsg"),
     State("hours that are none", "coordinator", "/hubs/{slug}/hours", "/hours", (("d0-0-opens", "10:00"),), ".errmsg"),
     State("terms that are none", "coordinator", "/hubs/{slug}/policy", "/policy", (("max_loans", "0"),), ".errmsg"),
@@ -65,11 +68,16 @@ STATES = (
     State("a change that is saved", "owner", "/account/profile", "/account/profile", (), ".toast"),
     _scan("a card at the counter", "{resident_card}"),
     _scan("an unknown card", "M-0000000"),
+    _scan("an unknown label", "I-0000000"),
     _scan("a half-read code", "I-12"),
     _scan("a name", "no"),
     _scan("nobody of that name", "zzzz"),
     _scan("an object that stands here", "{label}"),
     _scan("an object in repair", "{label_broken}"),
+    State("lent in a practice", "volunteer",
+          "/counter?hub={slug}&member={resident_card}&practice=yes", "/counter/scan", (("code", "{label}"),), ".said.ok"),
+    State("a row to be ticked", "volunteer",
+          "/counter?hub={slug}&member={resident_card}", "/counter/scan", (("code", "{label_parts}"),), "[data-row]"),
     State("an object that is expected for somebody else", "volunteer",
           "/counter?hub={slug}&member={resident_card}", "/counter/scan", (("code", "{label_out}"),), "#said"),
 )  # fmt: skip
@@ -94,7 +102,7 @@ def test_state(state: State, demo: Demo, visits: Visits) -> None:
     for at, look in enumerate(PAIRWISE):
         page, _ = visits.go(state.person, look, told(state.path, demo.names))
         if state.form:
-            send(page, state.form, told(dict(state.typed), demo.names))
+            send(page, told(state.form, demo.names), told(dict(state.typed), demo.names))
         page.locator(state.shows).first.wait_for(state="visible")
         page.wait_for_load_state("load")
         found = faults_of(page, look) + visits.complaints

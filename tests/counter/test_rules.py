@@ -23,6 +23,10 @@ CARD = str(codes.numbered(codes.MEMBER, 987_654_321))
         ("M-7QK", "half_read"),
         ("m7qk42", "half_read"),
         ("https://movilab.example/c/I-1", "half_read"),
+        ("MI--TC2KXQYZZK", "half_read"),  # two scanners at once
+        ("I7-93KM1-TC22KX4Y0", "half_read"),
+        ("Marie-Anne-Lise", "words"),
+        ("Perceuse18V", "words"),
         ("Nadia", "words"),
         ("Malik", "words"),
         ("Imen B.", "words"),

@@ -44,8 +44,8 @@ def test_a_day_in_figures(desk: Desk) -> None:
         "1",
         "1",
     ]
-    assert figure(text, "En plus dans la caisse") == "40,00 €"
-    assert "rendu par Karim S." in text
+    assert figure(text, "En plus dans la caisse") == "40 €"
+    assert "Karim S. · 10 h, par Véra K." in text
     assert "Perceuse" not in text  # it was undone
 
 

@@ -26,7 +26,8 @@ from app.items.imports.models import ImportBatch, ImportRow
 from app.items.labels.models import BlankSticker, StickerSheet
 from app.items.models import Category, Item, ItemClaim, Part
 from app.items.saved.models import SavedSearch
-from app.lending.models import HOLDING, Loan
+from app.lending.condition.models import ConditionNote
+from app.lending.models import HOLDING, Loan, RepairTicket
 from app.lending.transfers.models import Transfer
 from app.lending.waiting.models import PlaceInLine
 from app.reports.models import Report
@@ -377,6 +378,32 @@ def transfer(item: Item, to_hub: Hub, asked_by: Resident, **values: Any) -> Tran
             }
         )
     )
+
+
+def repair(item: Item, opened_by: Resident, **values: Any) -> RepairTicket:
+    """This object is broken since now, and waits for somebody to look at it."""
+    today = clock.day_at(clock.now(), "Europe/Paris")
+    taken = claim(item, today, today + timedelta(days=1), "repair", uncertain=True)
+    return stored(
+        RepairTicket(
+            **{
+                "item_id": item.id,
+                "hub_id": item.hub_id,
+                "claim_id": taken.id,
+                "condition": "damaged",
+                "note": "Ne démarre plus",
+                "opened_at": clock.now(),
+                "opened_by_id": opened_by.id,
+                **values,
+            }
+        )
+    )
+
+
+def condition_note(loan: Loan, author: Resident, text: str = "Une rayure", **values: Any) -> ConditionNote:
+    """What this neighbour saw when the object went out."""
+    written = {"stage": "out", "text": text, "at": clock.now(), **values}
+    return stored(ConditionNote(loan_id=loan.id, author_id=author.id, **written))
 
 
 def saved_search(resident: Resident, query: str = "q=scie", **values: Any) -> SavedSearch:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -18,6 +19,10 @@ AZERTY = (
     | dict(zip("aqzwAQZW", "qawzQAWZ", strict=True))
     | dict(zip("mM;:./,", ",?mM:!;", strict=True))
 )
+
+
+SCANNER_PAUSE = 0.004
+"""Seconds between two keys."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +89,20 @@ class Hands:
         self.acts.append(Act(name, self.scans, self.clicks, (time.perf_counter() - began) * 1000))
 
     def scan(self, *wanted: str) -> None:
-        """As fast as a scanner, one after another, without waiting for any answer."""
+        """As fast as a scanner, one after another, without waiting for any answer. However slow the machine is, the
+        keys carry the times of a scanner's."""
         for code in wanted:
             self.scans += 1
+            at = time.time()
             for sign in code:
-                made = AZERTY.get(sign, sign) if self.azerty else sign
-                self.keys.send("Input.dispatchKeyEvent", {"type": "keyDown", "key": made, "text": made})
-                self.keys.send("Input.dispatchKeyEvent", {"type": "keyUp", "key": made})
-            self.page.keyboard.press("Enter")
+                self._press(AZERTY.get(sign, sign) if self.azerty else sign, at := at + SCANNER_PAUSE)
+            self._press("Enter", at + SCANNER_PAUSE, text="\r", windowsVirtualKeyCode=13)
+
+    def _press(self, key: str, at: float, **more: Any) -> None:
+        for kind in ("keyDown", "keyUp"):
+            self.keys.send(
+                "Input.dispatchKeyEvent", {"type": kind, "key": key, "text": key, "timestamp": at, **more}
+            )
 
     def click(self, role: str, name: str) -> None:
         self.clicks += 1

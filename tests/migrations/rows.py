@@ -207,4 +207,16 @@ ROWS: dict[str, Rows] = {
         ),
         ("moved_reservation", {"transfer_id": 1, "loan_id": 1}),
     ],
+    "0010": [
+        (
+            "repair_step",
+            {"id": 1, "ticket_id": 1, "at": NOW, "actor_id": 1, "state": "repairing", "note": "Ressoudé",
+             "cents": 350, "minutes": 40},
+        ),
+        (
+            "condition_note",
+            {"id": 1, "loan_id": 1, "stage": "out", "text": "Une rayure", "photo": "p", "width": 4, "height": 3,
+             "author_id": 2, "at": NOW},
+        ),
+    ],
 }  # fmt: skip

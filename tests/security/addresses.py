@@ -310,6 +310,29 @@ TRANSFERS = (
     _post("transfers.shelve", COUNTER, args=TRANSFER, typed={"shelf": "B3"}),
 )
 
+TICKET, NOTE = {"ticket_id": "ticket_id"}, LOAN | {"note_id": "note_id"}
+DONE = {"state": "repairing", "note": "Fusible changé"}
+
+MENDING = (
+    _get("condition.show", OF_LOAN, args=LOAN),
+    _post("condition.describe", OF_LOAN, args=LOAN, typed={"text": "Une rayure"}),
+    _post("condition.take_back", {"resident"}, args=NOTE),
+    _get(
+        "condition.photo",
+        args=LOAN | {"name": "photo", "size": "size"},
+        kind="file",
+        let_in=frozenset({404}),
+    ),
+    _get("repairs.of_hub", COUNTER, args=HUB),
+    _get("repairs.of_hub", COUNTER, args=HUB, query={"state": "over"}, name="repairs that are over"),
+    _get("repairs.sheet", COUNTER, args=HUB),
+    _get("repairs.begin", COUNTER, args=DRILL),
+    _post("repairs.begin", COUNTER, args=DRILL, typed={"condition": "damaged", "note": "Ne tourne plus"}),
+    _get("repairs.show", COUNTER, args=TICKET),
+    _post("repairs.show", COUNTER, args=TICKET, typed=DONE),
+    _post("repairs.give_deposit_back", {"coordinator"}, args=TICKET, typed={"returned": "20"}),
+)
+
 AT_HUB = {"hub": "{slug}"}
 SCANNED = frozenset({200, 404, 409, 422})
 
@@ -464,6 +487,14 @@ CALLS = (
     _call("GET", "transfers_api.show", ANY_COUNTER, args=TRANSFER),
     _call("POST", "transfers_api.send", COUNTER, args=TRANSFER),
     _call("POST", "transfers_api.cancel", ANY_COUNTER, args=TRANSFER),
+    _call("GET", "condition_api.index", OF_LOAN, args=LOAN),
+    _call("POST", "condition_api.describe", OF_LOAN, args=LOAN),
+    _call("POST", "condition_api.show_other", OF_LOAN, args=LOAN),
+    _call("GET", "condition_api.photo", args=LOAN | {"name": "photo"}, let_in=frozenset({404})),
+    _call("GET", "repairs_api.of_hub", COUNTER, args={"hub_id": "hub_id"}),
+    _call("POST", "repairs_api.begin", COUNTER, args=DRILL, typed={"condition": "damaged", "note": "Cassé"}),
+    _call("GET", "repairs_api.show", COUNTER, args=TICKET),
+    _call("POST", "repairs_api.write_down", COUNTER, args=TICKET, typed=DONE),
     _call(
         "POST",
         "counter_api.check_out",
@@ -484,6 +515,7 @@ ALL: tuple[Address, ...] = (
     + LENDING
     + TRANSFERS
     + KITS
+    + MENDING
     + COUNTER_PAGES
     + NOTIFICATIONS
     + REPORTS

@@ -15,7 +15,6 @@ from app.core import clock
 from app.core.db import Base, db
 from app.geo.rules import HOME_M, cell
 from app.items.models import Photo
-from app.lending.models import RepairTicket
 from app.notifications.models import Notification
 from tests import factories
 from tests.harness.databases import Database
@@ -102,19 +101,9 @@ class Town:
             answer_by=clock.now() + timedelta(days=2),
         )
         own = factories.claim(ladder, today + timedelta(days=100), today + timedelta(days=102))
-        repair = factories.claim(
-            broken, today - timedelta(days=2), today + timedelta(days=1), "repair", uncertain=True
-        )
-        ticket = factories.stored(
-            RepairTicket(
-                item_id=broken.id,
-                hub_id=hub.id,
-                claim_id=repair.id,
-                condition="damaged",
-                opened_at=clock.now(),
-                opened_by_id=self.ids["volunteer"],
-            )
-        )
+        came_back = factories.loan(broken, resident, status="returned", deposit_received_cents=2000)
+        ticket = factories.repair(broken, self.people["volunteer"], loan_id=came_back.id)
+        seen = factories.condition_note(loan, resident)
         photo = factories.stored(
             Photo(item_id=drill.id, file="0" * 32, width=640, height=480, created_at=clock.now())
         )
@@ -162,6 +151,7 @@ class Town:
             "ticket_id": str(ticket.id),
             "far_slug": self.far.slug,
             "transfer": str(factories.transfer(carpet, self.far, self.people["volunteer"]).id),
+            "note_id": str(seen.id),
             "label": drill.code,
             "label_out": saw.code,
             "no_code": "I-AAAA",

@@ -16,6 +16,7 @@ from app.hubs.rules import LendingPolicy
 from app.items.models import Induction, ItemClaim
 from app.items.rules import claim_end
 from app.lending.models import Loan, LoanEvent, ReminderSent, RepairTicket
+from app.lending.repairs.models import RepairStep
 from app.lending.rules import LEVELS
 from app.lending.waiting.models import PlaceInLine
 from app.messages.models import Conversation, Message
@@ -136,14 +137,16 @@ class Ledger:
         return told
 
     def in_repair(self, thing: Thing, borrower_id: int, *, first: date, back: date) -> None:
-        """Came back broken to its hub; the open ticket holds the object from day to day."""
+        """Came back broken to its hub; the open ticket holds the object from day to day. Of some nothing was done yet."""
         assert thing.hub is not None
         assert thing.broken is not None
         condition, note = thing.broken
         draft = self._collected(thing, borrower_id, Span(first, back, max(first + DAY, back)))
         self._brought_back(draft, thing, back, condition=condition, note=note)
         told = self._write(draft, thing, "returned")
-        self.rows.add(
+        at = draft.values["checked_in_at"]
+        done = (None, *self.names.repair_steps)[thing.id % (1 + len(self.names.repair_steps))]
+        ticket_id = self.rows.add(
             RepairTicket,
             item_id=thing.id,
             loan_id=told.id,
@@ -151,10 +154,16 @@ class Ledger:
             claim_id=self.claim(thing, "repair", back, self.today + DAY, uncertain=True),
             condition=condition,
             note=note,
-            opened_at=draft.values["checked_in_at"],
+            state=done[0] if done else "assess",
+            opened_at=at,
             opened_by_id=draft.values["checked_in_by_id"],
         )
-        at = draft.values["checked_in_at"]
+        if done:
+            step = dict(zip(("state", "note", "cents", "minutes"), done, strict=True))
+            actor_id = draft.values["checked_in_by_id"]
+            self.rows.add(
+                RepairStep, ticket_id=ticket_id, at=at + timedelta(hours=1), actor_id=actor_id, **step
+            )
         self._news(told, thing.circle.coordinator, "repair_opened", at, condition=CONDITIONS[condition])
 
     def claim(

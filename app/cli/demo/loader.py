@@ -27,6 +27,7 @@ from app.hubs.models import Closure, Hub, Membership, OpeningHours, Territory
 from app.items import vocabulary
 from app.items.models import Category, Induction, Item, ItemClaim, Part
 from app.lending.models import Loan, LoanEvent, ReminderSent, RepairTicket
+from app.lending.repairs.models import RepairStep
 from app.lending.waiting.models import PlaceInLine
 from app.messages.models import Conversation, Message
 from app.notifications.models import Notification
@@ -36,7 +37,7 @@ FEWEST = 40
 """Fewer objects would leave some demo log-in without its story."""
 TABLES = (
     Territory, Category, Hub, OpeningHours, Closure, Resident, Membership, Item, Part, Induction, ItemClaim, Loan,
-    LoanEvent, ReminderSent, RepairTicket, PlaceInLine, Conversation, Message, Notification,
+    LoanEvent, ReminderSent, RepairTicket, RepairStep, PlaceInLine, Conversation, Message, Notification,
 )  # fmt: skip
 
 

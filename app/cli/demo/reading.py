@@ -43,7 +43,7 @@ class Template:
 @dataclass(frozen=True)
 class Names:
     """First names and the short sentences of neighbours. A conversation is (who, text) in order, who being
-    "b" for the borrower or "o" for the owner."""
+    "b" for the borrower or "o" for the owner; a step of a repair is (state, note, cents, minutes)."""
 
     first_names: tuple[str, ...]
     initials: str
@@ -51,6 +51,7 @@ class Names:
     request_messages: tuple[str, ...]
     return_notes: tuple[str, ...]
     repair_notes: tuple[tuple[str, str], ...]
+    repair_steps: tuple[tuple[str, str, int, int], ...]
     decline_reasons: tuple[str, ...]
 
 
@@ -96,6 +97,9 @@ def _names(people: dict[str, Any]) -> Names:
         request_messages=tuple(people["request_messages"]),
         return_notes=tuple(people["return_notes"]),
         repair_notes=tuple((condition, note) for condition, note in people["repair_notes"]),
+        repair_steps=tuple(
+            (state, note, cents, minutes) for state, note, cents, minutes in people["repair_steps"]
+        ),
         decline_reasons=tuple(people["decline_reasons"]),
     )
 

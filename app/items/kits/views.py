@@ -10,6 +10,7 @@ from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from app.core.http import spoken
 from app.core.i18n import _
 from app.items import queries as items
+from app.items import shown
 from app.items.kits import queries, services
 
 blueprint = Blueprint("kits", __name__)
@@ -61,10 +62,13 @@ def take_out(item_id: int, object_id: int) -> Answer:
 
 def _page(item_id: int, problem: Problem | None = None, typed: str = "") -> tuple[str, int]:
     item = items.owned(item_id, current_user)
+    members = queries.members(item)
+    drawn = items.lines([one.id for one in members], signed_in=True, now=g.now)
     page = render_template(
         "items/kit.html",
         item=item,
-        members=queries.members(item),
+        members=members,
+        pictures={line.id: shown.picture(line) for line in drawn},
         most=services.MOST_OBJECTS,
         typed=typed[:60],
         fault=_words_of(problem) if problem else "",

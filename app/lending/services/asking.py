@@ -6,6 +6,7 @@ from app.accounts.models import Resident
 from app.core import audit, outbox
 from app.core.db import db
 from app.core.errors import Blocked, Conflict, Invalid, NotFound
+from app.core.images import Stored
 from app.core.text import checked
 from app.events.lending import LoanCancelled, LoanDeclined, LoanRenewed, LoanRequested, LoanReserved
 from app.items import claims
@@ -239,8 +240,12 @@ def _write_on_behalf(act: str, loan: Loan, *, actor_id: int, now: datetime) -> N
     )
 
 
-def post_message(*, loan_id: int, actor_id: int, text: str, now: datetime) -> Message:
-    """Say something about a loan to whom it concerns."""
-    messages.checked_text(text)
+def post_message(
+    *, loan_id: int, actor_id: int, text: str | None, photo: Stored | None = None, now: datetime
+) -> Message:
+    """Say something about a loan to whom it concerns, or show it: `photo` is stored already, under the private ones."""
+    messages.checked_text(text, shortest=0 if photo else 1)
     loan = queries.loan_for(loan_id, actor_id)
-    return messages.post(subject_kind="loan", subject_id=loan.id, actor_id=actor_id, text=text, now=now)
+    return messages.post(
+        subject_kind="loan", subject_id=loan.id, actor_id=actor_id, text=text, photo=photo, now=now
+    )

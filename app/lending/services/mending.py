@@ -9,14 +9,16 @@ from sqlalchemy import select
 from app.core import audit, outbox
 from app.core.db import db, locked_one
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
-from app.events.lending import LoanExpired, LoanLost, RepairOpened
+from app.events.lending import LoanExpired, LoanLost, RepairMoved, RepairOpened
 from app.hubs.models import Hub
 from app.hubs.queries import open_days
 from app.hubs.services import require_role
 from app.items import claims
-from app.items.models import ItemClaim
+from app.items.models import Item, ItemClaim
 from app.lending import kits, policy, rules
 from app.lending.models import Loan, RepairTicket
+from app.lending.repairs.models import RepairStep
+from app.lending.repairs.rules import DROPPED
 from app.lending.services.ground import finish, forget_reminders, item_held, loan_held, write_down
 from app.lending.waiting import line as waiting
 
@@ -31,11 +33,37 @@ def open_repair(
     at: datetime,
     now: datetime,
 ) -> RepairTicket:
-    """The object of this loan needs mending: nobody knows until when."""
-    ticket = RepairTicket(
-        item_id=loan.item_id,
+    """The object of this loan came back so that it needs mending: nobody knows until when."""
+    return open_ticket(
+        loan.item,
+        loan.hub,
         loan_id=loan.id,
-        hub_id=loan.hub_id,
+        condition=condition,
+        note=note,
+        missing=missing,
+        actor_id=actor_id,
+        at=at,
+        now=now,
+    )
+
+
+def open_ticket(
+    item: Item,
+    hub: Hub | None,
+    *,
+    loan_id: int | None,
+    condition: str,
+    note: str,
+    missing: Sequence[str],
+    actor_id: int,
+    at: datetime,
+    now: datetime,
+) -> RepairTicket:
+    """This object, kept at `hub` (None: at home), needs mending."""
+    ticket = RepairTicket(
+        item_id=item.id,
+        loan_id=loan_id,
+        hub_id=hub.id if hub else None,
         condition=condition,
         note=note,
         missing=list(missing),
@@ -43,11 +71,11 @@ def open_repair(
         opened_by_id=actor_id,
     )
     db.session.add(ticket)
-    waiting.stand_back(loan.item_id, now=now)
-    hold_for_repair(ticket, loan.hub, at=at)
+    waiting.stand_back(item.id, now=now)
+    hold_for_repair(ticket, hub, at=at)
     db.session.flush()
     _audit_repair("lending.repair_opened", ticket, actor_id=actor_id, now=now, condition=condition)
-    outbox.record(RepairOpened(ticket.id, loan.id, condition), now=now)
+    outbox.record(RepairOpened(ticket.id, loan_id, condition), now=now)
     return ticket
 
 
@@ -70,16 +98,42 @@ def close_repair(*, ticket_id: int, actor_id: int, now: datetime) -> RepairTicke
     ticket = locked_one(RepairTicket, ticket_id)
     if ticket is None or ticket.closed_at is not None:
         return seen
-    end_repair(ticket, actor_id=actor_id, now=now)
+    bring_back(ticket, actor_id=actor_id, now=now)
+    write_step(ticket, actor_id=actor_id, now=now)
+    return ticket
+
+
+def bring_back(ticket: RepairTicket, *, actor_id: int, now: datetime) -> None:
+    """The object is whole, and in house again: it is kept aside for whose turn it is."""
+    end_repair(ticket, state="back", actor_id=actor_id, now=now)
     if ticket.item.condition == ticket.condition:
         ticket.item.condition = "good"
     _audit_repair("lending.repair_closed", ticket, actor_id=actor_id, now=now)
     waiting.serve(ticket.item_id, now=now)
-    return ticket
 
 
-def end_repair(ticket: RepairTicket, *, actor_id: int, now: datetime) -> None:
-    """The ticket is done with, and gives back its days."""
+def write_step(
+    ticket: RepairTicket, *, actor_id: int, note: str = "", cents: int = 0, minutes: int = 0, now: datetime
+) -> RepairStep:
+    """Leave a line in the ticket's own history: how far it is from now on."""
+    step = RepairStep(
+        ticket_id=ticket.id,
+        at=now,
+        actor_id=actor_id,
+        state=ticket.state,
+        note=note,
+        cents=cents,
+        minutes=minutes,
+    )
+    db.session.add(step)
+    db.session.flush()
+    outbox.record(RepairMoved(ticket.id, step.id, ticket.state), now=now)
+    return step
+
+
+def end_repair(ticket: RepairTicket, *, state: str = DROPPED, actor_id: int, now: datetime) -> None:
+    """The ticket is done with (where nobody says otherwise: it was a mistake), and gives back its days."""
+    ticket.state = state
     ticket.closed_at = now
     ticket.closed_by_id = actor_id
     claim = db.session.get(ItemClaim, ticket.claim_id) if ticket.claim_id is not None else None
@@ -121,21 +175,23 @@ def mark_lost(*, loan_id: int, actor_id: int, now: datetime) -> Loan:
     write_down(loan, "lost", at=now, actor_id=actor_id)
     _audit_loan("lending.lost", loan, actor_id=actor_id, now=now)
     outbox.record(LoanLost(loan.id), now=now)
-    _call_off_others(loan, actor_id=actor_id, now=now)
+    call_off(loan.item_id, why="not_in_house", actor_id=actor_id, now=now)
     waiting.serve(loan.item_id, now=now)
     return loan
 
 
-def _call_off_others(lost: Loan, *, actor_id: int, now: datetime) -> None:
+def call_off(item_id: int, *, why: str, actor_id: int, now: datetime) -> None:
+    """Those who have asked for it or reserved it will not get it, and are told why: it is not there
+    (`not_in_house`), or could not be mended (`not_mended`)."""
     waiting = db.session.scalars(
         select(Loan)
-        .where(Loan.item_id.in_(kits.touched(lost.item_id)), Loan.status.in_(("requested", "reserved")))
+        .where(Loan.item_id.in_(kits.touched(item_id)), Loan.status.in_(("requested", "reserved")))
         .order_by(Loan.id)
     ).all()
     for loan in waiting:
         finish(loan, "expired", now=now)
-        write_down(loan, "expired", at=now, actor_id=actor_id, why="not_in_house")
-        outbox.record(LoanExpired(loan.id, "not_in_house"), now=now)
+        write_down(loan, "expired", at=now, actor_id=actor_id, why=why)
+        outbox.record(LoanExpired(loan.id, why), now=now)
 
 
 def return_deposit(*, loan_id: int, actor_id: int, cents: int, now: datetime) -> Loan:

@@ -14,18 +14,18 @@ export function offer(button, panel, seen) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     if (stop) { stop(); return; }
-    say(panel, null);
+    button.disabled = true; // until it is known whether there is a camera
     show(true);
+    say(null);
     try {
-      stop = await watch(video, button.dataset.reader, seen);
-      const end = stop;
+      const end = await watch(video, button.dataset.reader, seen);
       stop = () => { end(); stop = null; show(false); };
     } catch (error) {
-      stop = null;
-      say(panel, error.name === "NotAllowedError" ? "refused" : error.name === "NotFoundError" ? "none" : "broken");
-      button.setAttribute("aria-expanded", "false");
       video.hidden = true;
+      button.setAttribute("aria-expanded", "false");
+      say({ NotAllowedError: "refused", NotFoundError: "none" }[error.name] ?? "broken");
     }
+    button.disabled = false;
   });
   document.addEventListener("visibilitychange", () => { if (document.hidden) stop?.(); });
 
@@ -34,10 +34,10 @@ export function offer(button, panel, seen) {
     video.hidden = !on;
     button.setAttribute("aria-expanded", String(on));
   }
-}
 
-function say(panel, what) {
-  panel.querySelectorAll("[data-fault]").forEach((one) => { one.hidden = one.dataset.fault !== what; });
+  function say(fault) {
+    panel.querySelectorAll("[data-fault]").forEach((one) => { one.hidden = one.dataset.fault !== fault; });
+  }
 }
 
 // Looks until it is told to stop; answers how.

@@ -26,8 +26,9 @@ function hear(event, field, scanned) {
     burst += event.key;
     last = event.timeStamp;
     if (event.key === " " && burst.length > 1 && !writable(event.target)) event.preventDefault();
-  } else if (event.key === "Enter" && burst.length >= SHORTEST && event.target !== field) {
-    end(event, scanned);
+  } else if (event.key === "Enter") {
+    if (burst.length >= SHORTEST && event.target !== field) end(event, scanned);
+    burst = "";
   }
 }
 
@@ -37,7 +38,5 @@ function end(event, scanned) {
   event.preventDefault();
   event.stopPropagation();
   if (other) other.value = value;
-  const code = burst;
-  burst = "";
-  scanned(code);
+  scanned(burst);
 }
