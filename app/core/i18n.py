@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -175,23 +176,32 @@ def init_app(app: Flask) -> None:
 
 def format_day(day: date, *, year: bool = False) -> str:
     """A day in words: "vendredi 27 novembre" or "Friday 27 November"; with the year where it is not obvious."""
-    locale = active_locale()
-    if locale.language == "fr":
-        text = str(format_date(day, "EEEE d MMMM y" if year else "EEEE d MMMM", locale=locale))
-        return text.replace(" 1 ", " 1er ")
-    return str(format_date(day, "EEEE d MMMM y" if year else "EEEE d MMMM", locale=locale))
+    name = language()
+    text = _day_as(name, "EEEE d MMMM y" if year else "EEEE d MMMM", day)
+    return text.replace(" 1 ", " 1er ") if name == "fr" else text
+
+
+@lru_cache(maxsize=4096)
+def _day_as(name: str, pattern: str, day: date) -> str:
+    """A page of days says fifty of them, and the next one the same."""
+    return str(format_date(day, pattern, locale=_parsed[name]))
 
 
 def format_short_day(day: date) -> str:
     """A day in short: "27 nov.", "1er déc." or "27 Nov"."""
-    locale = active_locale()
-    text = str(format_date(day, "d MMM", locale=locale))
-    return f"1er{text[1:]}" if locale.language == "fr" and day.day == 1 else text
+    text = _day_as(language(), "d MMM", day)
+    return f"1er{text[1:]}" if language() == "fr" and day.day == 1 else text
+
+
+def format_weekday(day: date) -> str:
+    """A day of these weeks: "vendredi 27", "mardi 1er" or "Friday 27"."""
+    text = _day_as(language(), "EEEE d", day)
+    return f"{text}er" if language() == "fr" and day.day == 1 else text
 
 
 def format_day_name(day: date) -> str:
     """The day of the week in short: "ven." or "Fri"."""
-    return str(format_date(day, "EEE", locale=active_locale()))
+    return _day_as(language(), "EEE", day)
 
 
 def format_clock(at: time | datetime, timezone: str = "Europe/Paris") -> str:

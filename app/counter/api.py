@@ -8,7 +8,7 @@ from flask_login import current_user
 from flask_smorest import Blueprint
 from marshmallow import fields
 
-from app.core import codes, jsonapi
+from app.core import clock, codes, jsonapi
 from app.core.errors import Conflict, NotFound
 from app.core.i18n import _l
 from app.counter import queries
@@ -16,7 +16,6 @@ from app.hubs import queries as hub_queries
 from app.hubs import services as hub_services
 from app.hubs.models import Hub
 from app.lending import api as lending_api
-from app.lending import queries as lending_queries
 from app.lending import services
 from app.lending.services import Override, WhereNext
 from app.lending.transfers import queries as transfer_queries
@@ -247,12 +246,13 @@ def _member(code: str, hub: Hub) -> Json:
     if person is None:
         raise NotFound("lending.unknown_code")
     actions = ["verify"] if person.to_verify else [] if person.suspended else ["check_out"]
+    loans = lending_api.loans_json([*person.ready, *person.in_hand], now=g.now)
     return {
         "kind": "member",
         "user": {"id": str(person.id), "name": person.name},
         "status": person.status,
-        "ready": lending_api.loans_json(person.ready, now=g.now),
-        "in_hand": lending_api.loans_json(person.in_hand, now=g.now),
+        "ready": loans[: len(person.ready)],
+        "in_hand": loans[len(person.ready) :],
         "kept": [_kept(place) for place in person.kept],
         "actions": actions,
     }
@@ -268,27 +268,28 @@ def _kept(place: PlaceInLine) -> Json:
 
 
 def _item(code: str, hub: Hub) -> Json:
-    item = queries.item_by_code(code)
+    item = queries.thing_by_code(code)
     if item is None:
         raise NotFound("lending.unknown_code")
-    out = queries.loan_out(item.id)
-    here = item.hub_id == hub.id
-    expected = queries.expected_loan(item.id, hub=hub, now=g.now) if here else None
-    broken = lending_queries.open_ticket(item.id) is not None
-    kept = waiting.ready_place(item.id)
-    back = out is not None and out.hub_id == hub.id
-    coming = transfer_queries.on_its_way(item.id) if here and out is None else None
-    actions = ["repaired"] if broken and here else ["check_out"] if here else []
-    if back or coming is not None:
+    here, today = item.hub_id == hub.id, clock.day_at(g.now, hub.timezone)
+    loans = queries.loans_of(item.id)
+    away = [loan for loan in loans if loan.status == "checked_out"]
+    out = [loan for loan in away if loan.hub_id == hub.id]
+    expected = [loan for loan in loans if here and loan.status == "reserved" and loan.first_day <= today][:1]
+    found = {loan["id"]: loan for loan in lending_api.loans_json([*out, *expected], now=g.now)}
+    kept = waiting.ready_place(item.id) if here else None
+    coming = transfer_queries.on_its_way(item.id) if here and not away else None
+    actions = ["repaired"] if item.broken and here else ["check_out"] if here else []
+    if out or coming is not None:
         actions = ["check_in"]
     reference = {"id": str(item.id), "title": item.title}
     return {
         "kind": "item",
-        "item": {**reference, "code": item.code} if here or back else reference,
+        "item": {**reference, "code": item.code} if here or out else reference,
         "shelf": item.shelf,
-        "loan": lending_api.loan_json(out, now=g.now) if out is not None and back else None,
-        "expected": lending_api.loan_json(expected, now=g.now) if expected is not None else None,
-        "kept": [_kept(kept)] if kept is not None and here else [],
+        "loan": next((found[str(loan.id)] for loan in out), None),
+        "expected": next((found[str(loan.id)] for loan in expected), None),
+        "kept": [_kept(kept)] if kept is not None else [],
         "transfer": transfer_json(coming) if coming is not None else None,
         "actions": actions,
     }

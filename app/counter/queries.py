@@ -3,19 +3,21 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Resident
 from app.core import clock
-from app.core.db import db
+from app.core.db import db, plain_rows
 from app.core.errors import NotFound
 from app.hubs.models import Hub, Membership
 from app.items.labels import queries as labels
 from app.items.models import Item
 from app.items.words import beginnings, folded
-from app.lending.models import HOLDING, Loan, LoanEvent
+from app.lending.models import HOLDING, Loan, LoanEvent, RepairTicket
+from app.lending.told import LISTED, Told, any_of, told
 from app.lending.waiting import queries as waiting
 from app.lending.waiting.models import PlaceInLine
 
@@ -25,16 +27,17 @@ FOUND_AT_MOST = 8
 @dataclass(frozen=True)
 class Person:
     """Whoever stands at the desk. `status`: of the membership at this hub, None without one. `ready`: reservations
-    that cover today; `kept`: what the waiting list keeps aside here; `in_hand`: what is out from this hub."""
+    that cover today; `in_hand`: what is out from this hub; both as `Told`. `kept`: what the waiting list keeps aside
+    here."""
 
     id: int
     name: str
     code: str
     status: str | None
     roles: tuple[str, ...] = ()
-    ready: list[Loan] = field(default_factory=list)
+    ready: list[Any] = field(default_factory=list)
     kept: list[PlaceInLine] = field(default_factory=list)
-    in_hand: list[Loan] = field(default_factory=list)
+    in_hand: list[Any] = field(default_factory=list)
 
     @property
     def to_verify(self) -> bool:
@@ -47,27 +50,50 @@ class Person:
         return self.status == "suspended"
 
 
+_PERSON = (
+    select(
+        Resident.id,
+        Resident.name,
+        Resident.code,
+        Membership.status,
+        Membership.is_volunteer,
+        Membership.is_organizer,
+        Membership.is_coordinator,
+    )
+    .outerjoin(
+        Membership, and_(Membership.resident_id == Resident.id, Membership.hub_id == bindparam("hub_id"))
+    )
+    .where(Resident.code == bindparam("code"))
+)
+_HOLDS = LISTED.where(
+    Loan.borrower_id == bindparam("resident_id"),
+    Loan.hub_id == bindparam("hub_id"),
+    any_of(Loan.status, ("reserved", "checked_out")),
+).order_by(Loan.due, Loan.id)
+
+
 def person_by_code(code: str, *, hub: Hub, now: datetime) -> Person | None:
     """The holder of this card, as the hub knows them; None for a card that nobody holds."""
-    found = db.session.execute(
-        select(Resident, Membership)
-        .outerjoin(Membership, (Membership.resident_id == Resident.id) & (Membership.hub_id == hub.id))
-        .where(Resident.code == code)
-    ).one_or_none()
-    if found is None:
+    found = plain_rows(_PERSON, {"code": code, "hub_id": hub.id})
+    if not found:
         return None
-    resident: Resident = found[0]
-    membership: Membership | None = found[1]
-    loans = _open_loans(resident.id, hub.id)
+    person = found[0]
+    held = Membership(
+        status=person.status,
+        is_volunteer=person.is_volunteer,
+        is_organizer=person.is_organizer,
+        is_coordinator=person.is_coordinator,
+    )
+    loans = told(_HOLDS, {"resident_id": person.id, "hub_id": hub.id})
     today = clock.day_at(now, hub.timezone)
     return Person(
-        resident.id,
-        resident.name,
-        resident.code,
-        membership.status if membership is not None else None,
-        tuple(membership.roles) if membership is not None else (),
+        person.id,
+        person.name,
+        person.code,
+        person.status,
+        tuple(held.roles),
         ready=[loan for loan in loans if loan.status == "reserved" and loan.first_day <= today],
-        kept=[place for place in waiting.kept_for(resident.id) if place.item.hub_id == hub.id],
+        kept=[place for place in waiting.kept_for(person.id) if place.item.hub_id == hub.id],
         in_hand=[loan for loan in loans if loan.status == "checked_out"],
     )
 
@@ -128,6 +154,37 @@ def item(item_id: int) -> Item:
     return found
 
 
+_THING = select(
+    Item.id,
+    Item.title,
+    Item.code,
+    Item.hub_id,
+    Item.shelf,
+    exists()
+    .where(RepairTicket.item_id == Item.id, RepairTicket.closed_at.is_(None))
+    .correlate(Item)
+    .label("broken"),
+).where(Item.code == bindparam("code"))
+
+
+def thing_by_code(code: str) -> Any | None:
+    """What a label stands for, as far as a scan asks: id, title, code, hub_id, shelf, broken."""
+    found = plain_rows(_THING, {"code": code})
+    if not found and (current := labels.current_code(code)) != code:
+        found = plain_rows(_THING, {"code": current})
+    return found[0] if found else None
+
+
+_OF_THING = LISTED.where(
+    Loan.item_id == bindparam("item_id"), any_of(Loan.status, ("reserved", "checked_out"))
+).order_by(Loan.first_day, Loan.id)
+
+
+def loans_of(item_id: int) -> list[Told]:
+    """The loan that has this object out, and the reservations of it, by first day."""
+    return list(told(_OF_THING, {"item_id": item_id}))
+
+
 def loan_out(item_id: int) -> Loan | None:
     """The loan that has this object out of the house."""
     return db.session.scalar(
@@ -181,17 +238,3 @@ def loan_between(item_id: int, resident_id: int) -> Loan | None:
 def name_of(resident_id: int | None) -> str:
     """The name that is said aloud; empty for nobody."""
     return db.session.scalar(select(Resident.name).where(Resident.id == resident_id)) or ""
-
-
-def _open_loans(resident_id: int, hub_id: int) -> list[Loan]:
-    query = (
-        select(Loan)
-        .where(
-            Loan.borrower_id == resident_id,
-            Loan.hub_id == hub_id,
-            Loan.status.in_(("reserved", "checked_out")),
-        )
-        .options(joinedload(Loan.item))
-        .order_by(Loan.due, Loan.id)
-    )
-    return list(db.session.scalars(query))

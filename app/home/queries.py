@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.core.db import db
-from app.hubs import queries as hubs
 from app.hubs.models import Hub
 from app.items import search
 from app.items.models import Item
@@ -41,9 +40,11 @@ class Today:
 
 def today(viewer_id: int, *, hub_id: int | None, now: datetime) -> Today:
     """What concerns this resident. The week is that of her hub, `hub_id`, when she has one."""
-    due = lines.lines(lending.in_hand(viewer_id), viewer_id, side="borrower", now=now)
-    coming = lines.lines(lending.coming(viewer_id), viewer_id, side="borrower", now=now)
-    place = lines.place_of(hubs.hub(str(hub_id)) if hub_id else None, now)
+    in_hand, to_come = lending.in_hand(viewer_id), lending.coming(viewer_id)
+    shared = lines.around([*in_hand, *to_come], now=now, also=hub_id)
+    due, coming = (
+        lines.lines(loans, viewer_id, side="borrower", now=now, shared=shared) for loans in (in_hand, to_come)
+    )
     room = max(0, LOANS_SHOWN - len(due))
     to_answer, kept = _waiting(viewer_id)
     return Today(
@@ -52,7 +53,7 @@ def today(viewer_id: int, *, hub_id: int | None, now: datetime) -> Today:
         more=max(0, len(due) + len(coming) - LOANS_SHOWN),
         to_answer=to_answer,
         kept=kept,
-        week=lines.strip(due, coming, place=place)[:DAYS_SHOWN],
+        week=lines.strip(due, coming, place=shared.places[hub_id])[:DAYS_SHOWN],
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import Resident
@@ -39,21 +39,29 @@ def lending_policy(hub: Hub | None) -> LendingPolicy:
     return hub.policy if hub is not None else LendingPolicy()
 
 
+_MEMBERSHIP = select(Membership).where(
+    Membership.resident_id == bindparam("resident_id"), Membership.hub_id == bindparam("hub_id")
+)
+
+
 def membership(resident_id: int, hub_id: int) -> Membership | None:
     """What ties this resident to this hub, if anything."""
-    return db.session.scalar(
-        select(Membership).where(Membership.resident_id == resident_id, Membership.hub_id == hub_id)
-    )
+    return db.session.scalar(_MEMBERSHIP, {"resident_id": resident_id, "hub_id": hub_id})
+
+
+_HUB = select(Hub).options(joinedload(Hub.territory)).where(Hub.status != "draft")
+_HUB_BY_ID = _HUB.where(Hub.id == bindparam("asked"))
+_HUB_BY_SLUG = _HUB.where(Hub.slug == bindparam("asked"))
 
 
 def hub(id_or_slug: str) -> Hub:
     """A hub that anybody may see; `NotFound` for a draft. Its days come when they are looked at: a list of its members
     or loans does not need them."""
     number = whole(id_or_slug)
-    found = db.session.scalar(
-        select(Hub)
-        .options(joinedload(Hub.territory))
-        .where(Hub.id == number if number is not None else Hub.slug == id_or_slug, Hub.status != "draft")
+    found = (
+        db.session.scalar(_HUB_BY_SLUG, {"asked": id_or_slug})
+        if number is None
+        else db.session.scalar(_HUB_BY_ID, {"asked": number})
     )
     if found is None:
         raise NotFound("hubs.not_found")

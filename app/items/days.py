@@ -2,41 +2,40 @@
 the address."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from functools import cache
 from typing import Any
-
-from flask import url_for
+from urllib.parse import urlencode
 
 from app.items import queries, rules, shown
 from app.items.forms import day as day_in
-from app.items.models import Item
+from app.items.whole import Whole
 
 
-def around(
-    item: Item, address: Mapping[str, str], *, viewer_id: int | None, owns: bool, now: datetime
-) -> dict[str, Any]:
+def around(whole: Whole, address: Mapping[str, str], *, viewer_id: int | None, owns: bool) -> dict[str, Any]:
     """The calendar, what is chosen in it, and where a tap on a day leads. `address` holds from, to and month as days."""
-    at = queries.place_of(item, now=now)
-    terms = queries.terms_of(item, at)
-    taken = queries.taken_days([item.id], now=now).get(item.id, [])
+    item, at, terms, taken = whole.item, whole.place, whole.terms, whole.taken
+    page = f"/items/{item.id}"  # written out: there are thirty addresses on it
     lent_to_viewer = item.owner_resident_id is None or item.owner_resident_id != viewer_id
     may_choose = item.lends and item.status == "active" and lent_to_viewer
     days: dict[str, Any] = {"taken": taken, "is_open": at.is_open, "today": at.today, "terms": terms}
     chosen, picking, wrong = _chosen(address, days) if may_choose else (None, False, False)
     start = _month_start(day_in(address.get("month")), chosen, at.today, terms.ahead_days)
 
+    @cache  # the strip and the calendar show the same days
     def link(day: date) -> str | None:
         alone = rules.reservable(day, day, **days)
         if not may_choose or not alone:
             return None  # a day inside the choice on which the door is shut leads nowhere
         first, last = shown.next_tap(day, chosen, picking=picking, taken=taken, place=at, terms=terms)
-        return url_for("items.show", **_tapped(item.id, first, last, start), _anchor="days")
+        until = f"&to={last}" if last else ""
+        return f"{page}?from={first}&month={start}{until}#days"
 
     def month(start: date | None) -> str | None:
         if start is None:
             return None
-        kept: dict[str, Any] = {name: address[name] for name in ("from", "to") if name in address}
-        return url_for("items.show", item_id=item.id, month=start.isoformat(), _anchor="days", **kept)
+        kept = {name: address[name] for name in ("from", "to") if name in address}
+        return f"{page}?{urlencode({'month': start, **kept})}#days"
 
     before, after = _months_around(start, at.today, terms.ahead_days)
     return {
@@ -55,11 +54,6 @@ def around(
         "own_days": [one for one in taken if one.kind == "own"] if owns else [],
         "words": shown,
     }
-
-
-def _tapped(item_id: int, first: date, last: date | None, start: date) -> dict[str, Any]:
-    asked = {"item_id": item_id, "from": first.isoformat(), "month": start.isoformat()}
-    return {**asked, "to": last.isoformat()} if last else asked
 
 
 def _chosen(address: Mapping[str, str], days: dict[str, Any]) -> tuple[tuple[date, date] | None, bool, bool]:

@@ -34,11 +34,9 @@ from app.core.errors import Forbidden, NotFound
 from app.geo import places
 from app.geo.distance import from_here
 from app.geo.rules import COARSE_M
-from app.hubs import queries as hubs
 from app.hubs.models import Closure, Hub, OpeningHours, Territory
 from app.hubs.rules import ClosedDays, LendingPolicy, OpenDays, Opening
-from app.items import near, policy, rules
-from app.items.filters import Wanted
+from app.items import policy, rules
 from app.items.models import Category, Item, ItemClaim, Part, Photo
 from app.items.rules import IsOpen, Taken, Terms
 from app.items.words import folded
@@ -130,15 +128,22 @@ _COLUMNS = (
     Hub.subdivision,
     Hub.closed_on_holidays,
 )
-_LINES: Select[Any] = (
-    select(*_COLUMNS)
-    .join(Category, Category.id == Item.category_id)
-    .outerjoin(Hub, Hub.id == Item.hub_id)
-    .outerjoin(_OwnerHub, _OwnerHub.id == Item.owner_hub_id)
-    .outerjoin(Resident, Resident.id == Item.owner_resident_id)
-    .outerjoin(Photo, and_(Photo.item_id == Item.id, Photo.position == 0))
-    .where(one_of(Item.id, "item_ids"))
-)
+_kit_claim = aliased(ItemClaim)
+
+
+def listed(*more: Any) -> Select[Any]:
+    """Objects with the columns that `line_of` reads, and `more` of the same tables."""
+    return (
+        select(*_COLUMNS, *more)
+        .join(Category, Category.id == Item.category_id)
+        .outerjoin(Hub, Hub.id == Item.hub_id)
+        .outerjoin(_OwnerHub, _OwnerHub.id == Item.owner_hub_id)
+        .outerjoin(Resident, Resident.id == Item.owner_resident_id)
+        .outerjoin(Photo, and_(Photo.item_id == Item.id, Photo.position == 0))
+    )
+
+
+_LINES = listed().where(one_of(Item.id, "item_ids"))
 
 
 def lines(
@@ -151,13 +156,13 @@ def lines(
     """These objects in the order given, in two statements."""
     if not item_ids:
         return []
-    rows = {row.id: row for row in plain_rows(_LINES, {"item_ids": list(item_ids)})}
+    rows = rows_of(item_ids)
     hubs_here = {row.hub_id: row for row in rows.values() if row.hub_id is not None}
     days = days_of(item_ids, hubs_here, now=now)
-    places = _open_places(hubs_here, days, now=now)
+    places = open_places(hubs_here, days, now=now)
     away = metres or {}
     return [
-        _line(
+        line_of(
             row,
             days.taken.get(item_id, ()),
             places[row.hub_id],
@@ -169,9 +174,15 @@ def lines(
     ]
 
 
-def _line(
-    row: Any, taken: Sequence[Taken], place: "OpenPlace", *, metres: int | None, signed_in: bool
+def rows_of(item_ids: Collection[int]) -> dict[int, Any]:
+    """What `line_of` reads of these objects, by number; those that are gone are left out."""
+    return {row.id: row for row in plain_rows(_LINES, {"item_ids": list(item_ids)})}
+
+
+def line_of(
+    row: Any, taken: Sequence[Taken], place: "OpenPlace", *, metres: int | None = None, signed_in: bool
 ) -> Line:
+    """The object of this row as lists show it."""
     active = row.status == "active"
     lent = active and row.lends
     # Who is not logged in may know of a home no more than a wide cell around it.
@@ -251,18 +262,18 @@ def open_place(days: OpenDays, lending_policy: LendingPolicy, *, now: datetime) 
 
 
 class DaysOf(NamedTuple):
-    """What decides on the days of some objects: their live claims in order, by object; the week and the closures to
-    come of some hubs, by hub."""
+    """What decides on the days of some objects, by object: all their live claims in order (`live`), and those that
+    reach into today or beyond or have no certain end (`taken`); by hub: the week and the closures to come of some."""
 
+    live: dict[int, list[Taken]]
     taken: dict[int, list[Taken]]
     week: dict[int, list[Opening]]
     closures: dict[int, list[ClosedDays]]
 
 
-_kit_claim = aliased(ItemClaim)
-_DAYS: CompoundSelect[Any] = union_all(
-    select(
-        ItemClaim.item_id,
+def _claims(item_id: Any) -> Select[Any]:
+    return select(
+        item_id,
         cast(null(), Integer).label("hub_id"),
         ItemClaim.first_day,
         ItemClaim.end_day,
@@ -272,26 +283,16 @@ _DAYS: CompoundSelect[Any] = union_all(
         cast(null(), OpeningHours.weekday.type).label("weekday"),
         cast(null(), Time).label("opens"),
         cast(null(), Time).label("closes"),
-    ).where(one_of(ItemClaim.item_id, "item_ids"), ItemClaim.live),
+    ).where(one_of(item_id, "item_ids"), ItemClaim.live)
+
+
+_DAYS: CompoundSelect[Any] = union_all(
+    _claims(ItemClaim.item_id),
     # Of a kit also the days on which somebody has one of its objects without the others.
-    select(
-        Part.item_id,
-        cast(null(), Integer),
-        ItemClaim.first_day,
-        ItemClaim.end_day,
-        ItemClaim.kind,
-        ItemClaim.uncertain,
-        ItemClaim.id,
-        *(cast(null(), kind) for kind in (OpeningHours.weekday.type, Time, Time)),
-    )
+    _claims(Part.item_id)
     .join(Part, Part.object_id == ItemClaim.item_id)
     .outerjoin(_kit_claim, _kit_claim.id == ItemClaim.kit_claim_id)
-    .where(
-        one_of(Part.item_id, "item_ids"),
-        Part.object_id.is_not(None),
-        ItemClaim.live,
-        _kit_claim.item_id.is_distinct_from(Part.item_id),
-    ),
+    .where(Part.object_id.is_not(None), _kit_claim.item_id.is_distinct_from(Part.item_id)),
     select(
         cast(null(), Integer),
         OpeningHours.hub_id,
@@ -315,22 +316,25 @@ _DAYS: CompoundSelect[Any] = union_all(
 
 
 def days_of(item_ids: Iterable[int], hub_ids: Iterable[int], *, now: datetime) -> DaysOf:
-    """The claims of these objects that reach into today or beyond, and those without a certain end; the hours of
-    these hubs, and their closures that are not over. One statement for all three."""
+    """The claims of these objects, the hours of these hubs and their closures that are not over; one statement for all
+    three."""
     yesterday = now.date() - timedelta(days=1)
-    found = DaysOf({}, {}, {})
+    found = DaysOf({}, {}, {}, {})
     given = {"item_ids": list(item_ids), "hub_ids": list(hub_ids), "from_day": yesterday}
+    if not given["item_ids"] and not given["hub_ids"]:
+        return found
     for row in map(tuple, plain_rows(_DAYS, given)):
         item_id, hub_id, first, last, kind, uncertain, claim_id, weekday, opens, closes = row
         if weekday is not None:
             found.week.setdefault(hub_id, []).append(Opening(weekday, opens, closes))
         elif hub_id is not None:
             found.closures.setdefault(hub_id, []).append(ClosedDays(first, last, kind))
-        elif last > yesterday or uncertain:
+        else:
             claim = Taken(first, last, bool(uncertain), kind, claim_id)
-            found.taken.setdefault(item_id, []).append(claim)
-    for claims in found.taken.values():
+            found.live.setdefault(item_id, []).append(claim)
+    for item_id, claims in found.live.items():
         claims.sort(key=lambda one: one.first_day)
+        found.taken[item_id] = [one for one in claims if one.end_day > yesterday or one.uncertain]
     return found
 
 
@@ -339,7 +343,7 @@ def taken_days(item_ids: Iterable[int], *, now: datetime) -> dict[int, list[Take
     return days_of(item_ids, (), now=now).taken
 
 
-def _open_places(hubs_here: Mapping[int, Any], days: DaysOf, *, now: datetime) -> dict[int | None, OpenPlace]:
+def open_places(hubs_here: Mapping[int, Any], days: DaysOf, *, now: datetime) -> dict[int | None, OpenPlace]:
     """The place of each hub on a page, and of no hub (None)."""
     anywhere = open_place(OpenDays(timezone=clock.home_zone()), LendingPolicy(), now=now)
     places: dict[int | None, OpenPlace] = {None: anywhere}
@@ -358,24 +362,6 @@ def _open_places(hubs_here: Mapping[int, Any], days: DaysOf, *, now: datetime) -
 def line(item: Item, *, signed_in: bool, now: datetime) -> Line:
     """One object as a list would show it."""
     return lines([item.id], signed_in=signed_in, now=now)[0]
-
-
-ALIKE_WITHIN_KM = 30.0
-ALIKE_LOOKED_AT = 12
-
-
-def alike(item: Item, *, signed_in: bool, now: datetime) -> list[int]:
-    """Others on the same shelf of the catalogue around an object, nearest first; one statement."""
-    here = (item.lat, item.lon) if signed_in else (item.coarse_lat, item.coarse_lon)
-    wanted = Wanted(
-        category=item.category.slug,
-        mode="lend" if item.lends else "",
-        near=here,
-        radius_km=ALIKE_WITHIN_KM,
-        sort="near",
-    )
-    hits = near.nearest(wanted, signed_in=signed_in, after=None, count=ALIKE_LOOKED_AT + 1, moment=now)
-    return [item_id for _metres, item_id, _row in hits if item_id != item.id][:ALIKE_LOOKED_AT]
 
 
 # -- one object whole -------------------------------------------------------------------------------------
@@ -414,24 +400,14 @@ def owned(item_id: int, viewer: Any) -> Item:
     return item
 
 
-def keeping_of(item: Item) -> policy.Keeping:
-    """Whose it is and where it is kept, as the policy asks."""
+def keeping_of(item: Any) -> policy.Keeping:
+    """Whose it is (an `Item`, or a row with its columns) and where it is kept, as the policy asks."""
     return policy.Keeping(item.owner_resident_id, item.owner_hub_id, item.hub_id)
 
 
 def actor_of(viewer: Any) -> policy.Actor:
     """The viewer with the hubs whose counter she may hold."""
     return policy.Actor(viewer.id, {hub.id for hub in viewer.counter_hubs})
-
-
-def place_of(item: Item, *, now: datetime) -> OpenPlace:
-    """Where the object is kept, as far as its days go."""
-    return open_place(hubs.open_days(item.hub), hubs.lending_policy(item.hub), now=now)
-
-
-def terms_of(item: Item, place: OpenPlace) -> Terms:
-    """The terms on which its days may be reserved."""
-    return Terms.of(place.policy, buffer_days=item.buffer_days, max_days=item.max_days)
 
 
 def photo_in_use(name: str) -> bool:

@@ -1,5 +1,6 @@
 """The page of an object: its photos, its days, where it is and how it is fetched, others like it near."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app, g, render_template, request, send_from_directory, url_for
@@ -9,12 +10,11 @@ from werkzeug.wrappers import Response
 from app.core import images
 from app.core.errors import NotFound
 from app.core.i18n import current_locale
-from app.hubs import queries as hubs
 from app.hubs import rules as hub_rules
 from app.items import days, forms, policy, queries, shown
-from app.items.models import Item
 from app.items.pages import Answer, blueprint, folder, site
 from app.items.queries import Line
+from app.items.whole import Whole, whole
 
 YEAR = 31_536_000
 ALIKE = 4
@@ -47,67 +47,78 @@ def page(
     item_id: int, *, own_form: Any = None, induction_form: Any = None, status_code: int = 200
 ) -> tuple[str, int]:
     """The page of this object, with a form as it came back where one did."""
-    item = queries.visible(item_id, current_user)
-    known = current_user.is_authenticated
-    alike = queries.alike(item, signed_in=known, now=g.now) if item.status == "active" else []
-    line, *others = queries.lines([item.id, *alike], signed_in=known, now=g.now)
-    keeping, actor = queries.keeping_of(item), queries.actor_of(current_user)
+    viewer = current_user._get_current_object()  # asked for much: the viewer itself, not through the proxy
+    seen = whole(item_id, viewer, now=g.now)
+    item, hub, line = seen.item, seen.hub, seen.line
+    known = viewer.is_authenticated
+    keeping, actor = queries.keeping_of(item), queries.actor_of(viewer)
     owns = policy.owns(keeping, actor)
-    metres = _how_far(line)
-    around = days.around(item, request.args, viewer_id=current_user.id, owns=owns, now=g.now)
+    coordinates = item.induction is not None and _may_induct(item, viewer)
+    metres = _how_far(line, viewer)
+    around = days.around(seen, request.args, viewer_id=viewer.id, owns=owns)
     html = render_template(
         "items/show.html",
         item=item,
+        hub=hub,
+        parts=seen.parts,
+        photos=seen.photos,
         line=line,
         tag=shown.tag(line),
         shelf=line.shelf.name(current_locale()),
         owns=owns,
         reads_code=policy.reads_code(keeping, actor),
-        coordinates=item.induction is not None and _may_induct(item),
+        coordinates=coordinates,
         distance=shown.distance(metres, signed_in=known),
-        on_foot=shown.on_foot(metres) if item.hub else "",
-        hours=shown.hours(hubs.week_in_order(item.hub)) if item.hub else "",
-        door=hub_rules.door(hubs.open_days(item.hub), g.now) if item.hub else None,
+        on_foot=shown.on_foot(metres) if hub else "",
+        hours=shown.hours(seen.place.days.week) if hub else "",
+        door=hub_rules.door(seen.place.days, g.now) if hub else None,
         conditions=dict(forms.CONDITION_WORDS),
-        parts_count=sum(part.count for part in item.parts),
-        part_words=[shown.part_words(part.name, part.count) for part in item.parts],
-        panel=_panel(item),
-        alike=_cards(others, known=known),
+        parts_count=sum(part.number for part in seen.parts),
+        part_words=[shown.part_words(part.name, part.number) for part in seen.parts],
+        panel=_panel(
+            seen, viewer, choices=around["may_choose"] and (around["wrong_days"] or not around["chosen"])
+        ),
+        alike=_cards(seen.alike, viewer),
         address=site() + url_for("items.show", item_id=item.id),
-        linked_data=shown.linked_data(item, line, site=site()) if item.status == "active" else None,
-        preview=shown.preview(item, line, site=site()) if item.status == "active" else {},
-        own_form=own_form or forms.OwnDaysForm(formdata=None),
-        induction_form=induction_form or forms.InductionForm(formdata=None),
+        linked_data=shown.linked_data(seen, site=site()) if item.status == "active" else None,
+        preview=shown.preview(seen, site=site()) if item.status == "active" else {},
+        own_form=own_form or (forms.OwnDaysForm(formdata=None) if owns else None),
+        induction_form=induction_form or (forms.InductionForm(formdata=None) if coordinates else None),
         **around,
     )
     return html, status_code
 
 
-def _cards(others: list[Line], *, known: bool) -> list[shown.Card]:
+def _cards(others: Sequence[Line], viewer: Any) -> list[shown.Card]:
     """Those that are free today first, among them the nearest; as far as they are from the viewer's home."""
+    known = viewer.is_authenticated
     first = sorted(others, key=lambda line: not line.free_now)[:ALIKE]
     return [
-        shown.card(line, signed_in=known)._replace(distance=shown.distance(_how_far(line), signed_in=known))
+        shown.card(line, signed_in=known)._replace(
+            distance=shown.distance(_how_far(line, viewer), signed_in=known)
+        )
         for line in first
     ]
 
 
-def _how_far(line: Line) -> int | None:
-    home = current_user.home
+def _how_far(line: Line, viewer: Any) -> int | None:
+    home = viewer.home
     return None if home is None else queries.metres_between(home, (line.lat, line.lon))
 
 
-def _may_induct(item: Item) -> bool:
+def _may_induct(item: Any, viewer: Any) -> bool:
     if item.hub_id is None:
-        return bool(item.owner_resident_id == current_user.id)
-    here = next((hub for hub in current_user.hubs if hub.id == item.hub_id), None)
+        return bool(item.owner_resident_id == viewer.id)
+    here = next((hub for hub in viewer.hubs if hub.id == item.hub_id), None)
     return here is not None and "coordinator" in here.roles
 
 
-def _panel(item: Item) -> dict[str, Any]:
-    """What lending says of this object to this viewer, where it is at home."""
+def _panel(seen: Whole, viewer: Any, *, choices: bool) -> dict[str, Any]:
+    """What lending says of this object to this viewer, where it is at home. `choices`: with the nearest free days."""
     ask = current_app.extensions.get("movilab.item_panel")
-    found: dict[str, Any] = ask(item, current_user, g.now) if ask and item.status == "active" else {}
+    if ask is None or seen.item.status != "active":
+        return {}
+    found: dict[str, Any] = ask(seen, viewer, g.now, choices=choices)
     return found
 
 

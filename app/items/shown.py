@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any, NamedTuple
 
-from flask import current_app, url_for
+from flask import current_app
 
 from app.core import images
 from app.core.assets import static_url
@@ -20,9 +21,9 @@ from app.core.i18n import (
 )
 from app.hubs.rules import Opening
 from app.items import rules
-from app.items.models import Item
 from app.items.queries import Line, OpenPlace
 from app.items.rules import Taken, Terms
+from app.items.whole import Whole
 
 SIZES = {"s": 320, "m": 640, "l": 1280}
 _NAMES = {pixels: letter for letter, pixels in SIZES.items()}
@@ -154,40 +155,45 @@ def tiles() -> dict[str, str]:
 # -- the days of an object --------------------------------------------------------------------------------
 
 
+class DayShown(NamedTuple):
+    """A day as templates show it, a plain tuple, because a page shows forty. `state` as in `rules.Day`, in the strip
+    "chosen" for all that is; `name`: the day of the week, `note`: how it stands in a word, both in the strip only."""
+
+    number: int
+    label: str
+    state: str
+    today: bool
+    href: str | None
+    name: str = ""
+    note: str = ""
+
+
 def calendar(weeks: Sequence[Sequence[rules.Day]], *, link: Callable[[date], str | None]) -> dict[str, Any]:
     """Four weeks as the `calendar` macro takes them; `link` says where a day leads."""
     first, last = weeks[0][0].day, weeks[-1][-1].day
     return {
         "caption": _("Du %(first)s au %(last)s", first=_of_month(first), last=_of_month(last)),
         "weeks": [
-            [
-                {
-                    "number": day.day.day,
-                    "label": format_day(day.day),
-                    "state": day.state,
-                    "today": day.today,
-                    "href": link(day.day),
-                }
-                for day in week
-            ]
+            [DayShown(day.day.day, format_day(day.day), day.state, day.today, link(day.day)) for day in week]
             for week in weeks
         ],
     }
 
 
-def glance(days: Sequence[rules.Day], *, link: Callable[[date], str | None]) -> list[dict[str, Any]]:
-    """The days ahead in one strip: each with its name, its number, how it stands in a word, and where it leads."""
+def glance(days: Sequence[rules.Day], *, link: Callable[[date], str | None]) -> list[DayShown]:
+    """The days ahead in one strip."""
     words = {"free": _("libre"), "taken": _("pris"), "closed": _("fermé"), "past": ""}
+    chosen = _("choisi")
     return [
-        {
-            "name": format_day_name(day.day),
-            "number": day.day.day,
-            "label": format_day(day.day),
-            "state": day.state if day.state in words else "chosen",
-            "note": words.get(day.state) or (_("choisi") if day.state not in words else ""),
-            "today": day.today,
-            "href": link(day.day),
-        }
+        DayShown(
+            day.day.day,
+            format_day(day.day),
+            day.state if day.state in words else "chosen",
+            day.today,
+            link(day.day),
+            name=format_day_name(day.day),
+            note=words.get(day.state, chosen),
+        )
         for day in days
     ]
 
@@ -245,14 +251,14 @@ def part_words(name: str, count: int) -> str:
     return name if count == 1 else f"{count} × {name}"
 
 
-def hours(week: Sequence[tuple[int, Sequence[Opening]]]) -> str:
+def hours(week: Sequence[Opening]) -> str:
     """ "Ouvert mardi, vendredi 14 h – 19 h ; samedi 10 h – 13 h": days with the same hours together."""
     monday = date(2024, 1, 1)
     together: dict[str, list[str]] = {}
-    for weekday, openings in week:
+    in_order = sorted(week, key=lambda one: (one.weekday, one.opens))
+    for weekday, openings in groupby(in_order, key=lambda one: one.weekday):
         spans = ", ".join(f"{format_clock(o.opens)} – {format_clock(o.closes)}" for o in openings)
-        if spans:
-            together.setdefault(spans, []).append(format_day(monday + timedelta(days=weekday)).split()[0])
+        together.setdefault(spans, []).append(format_day(monday + timedelta(days=weekday)).split()[0])
     said = " ; ".join(f"{', '.join(names)} {spans}" for spans, names in together.items())
     return _("Ouvert %(hours)s", hours=said) if said else ""
 
@@ -260,10 +266,11 @@ def hours(week: Sequence[tuple[int, Sequence[Opening]]]) -> str:
 # -- for machines that read pages -------------------------------------------------------------------------
 
 
-def linked_data(item: Item, line: Line, *, site: str) -> dict[str, Any]:
+def linked_data(whole: Whole, *, site: str) -> dict[str, Any]:
     """The object as schema.org says it: a product that is leased out, or handed on, for nothing. Where it is: the
     published place, and no neighbour's name."""
-    page = site + url_for("items.show", item_id=item.id)
+    item, line = whole.item, whole.line
+    page = f"{site}/items/{item.id}"
     found: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Product",
@@ -272,12 +279,12 @@ def linked_data(item: Item, line: Line, *, site: str) -> dict[str, Any]:
         "category": line.shelf.name(current_locale()),
         "url": page,
         "itemCondition": _NEW if item.condition == "new" else _USED,
-        "offers": _offer(item, line) | {"url": page},
+        "offers": _offer(whole) | {"url": page},
     }
     if item.description:
         found["description"] = item.description
-    if item.photos:
-        found["image"] = [site + photo_url(photo.file, "l") for photo in item.photos]
+    if whole.photos:
+        found["image"] = [site + photo_url(photo.name, "l") for photo in whole.photos]
     return found
 
 
@@ -285,7 +292,8 @@ _NEW, _USED = "https://schema.org/NewCondition", "https://schema.org/UsedConditi
 _LEASE, _HAND_ON = (f"http://purl.org/goodrelations/v1#{what}" for what in ("LeaseOut", "Sell"))
 
 
-def _offer(item: Item, line: Line) -> dict[str, Any]:
+def _offer(whole: Whole) -> dict[str, Any]:
+    item, hub, line = whole.item, whole.hub, whole.line
     stock = "InStock" if line.free_now else "OutOfStock"
     found: dict[str, Any] = {
         "@type": "Offer",
@@ -299,8 +307,8 @@ def _offer(item: Item, line: Line) -> dict[str, Any]:
     if line.owner_is_hub:
         found["offeredBy"] = {"@type": "Organization", "name": line.owner.name}
     point = {"@type": "GeoCoordinates", "latitude": line.lat, "longitude": line.lon}
-    if item.hub:
-        place = {"@type": "Place", "name": item.hub.name, "address": item.hub.address, "geo": point}
+    if hub:
+        place = {"@type": "Place", "name": hub.name, "address": hub.address, "geo": point}
         found["availableAtOrFrom"] = place
     else:
         found["areaServed"] = {
@@ -311,8 +319,9 @@ def _offer(item: Item, line: Line) -> dict[str, Any]:
     return found
 
 
-def preview(item: Item, line: Line, *, site: str) -> dict[str, str]:
+def preview(whole: Whole, *, site: str) -> dict[str, str]:
     """What a shared link shows of itself (Open Graph)."""
+    item, line = whole.item, whole.line
     _kind, free, _sign = tag(line)
     where = line.hub.name if line.hub else _("Chez un voisin")
     found = {
@@ -320,8 +329,8 @@ def preview(item: Item, line: Line, *, site: str) -> dict[str, str]:
         "og:site_name": "MoviLab",
         "og:title": item.title,
         "og:description": _("%(free)s · %(where)s", free=free, where=where),
-        "og:url": site + url_for("items.show", item_id=item.id),
+        "og:url": f"{site}/items/{item.id}",
     }
-    if item.photos:
-        found["og:image"] = site + photo_url(item.photos[0].file, "l")
+    if whole.photos:
+        found["og:image"] = site + photo_url(whole.photos[0].name, "l")
     return found

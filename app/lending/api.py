@@ -13,13 +13,14 @@ from sqlalchemy import select
 
 from app.accounts.models import Resident
 from app.core import clock, jsonapi
-from app.core.db import db
+from app.core.db import db, one_of
 from app.core.errors import Conflict
 from app.core.i18n import _l
 from app.core.paging import after, page_of
 from app.hubs import queries as hub_queries
 from app.lending import queries, rules, services
 from app.lending.models import STATUSES, Loan, LoanEvent
+from app.lending.told import Told
 from app.messages import queries as message_queries
 from app.messages.queries import Said
 
@@ -160,22 +161,30 @@ class MessageSchema(ma.Schema):
     at = fields.DateTime()
 
 
-def loans_json(loans: Collection[Loan], *, now: datetime) -> list[Json]:
+_HISTORY = (
+    select(
+        LoanEvent.loan_id,
+        LoanEvent.at,
+        LoanEvent.kind,
+        LoanEvent.status,
+        LoanEvent.actor_id,
+        LoanEvent.why,
+        Resident.name,
+    )
+    .outerjoin(Resident, Resident.id == LoanEvent.actor_id)
+    .where(one_of(LoanEvent.loan_id, "loan_ids"))
+    .order_by(LoanEvent.id)
+)
+
+
+def loans_json(loans: Collection[Loan | Told], *, now: datetime) -> list[Json]:
     """Loans as the API tells them to the current user; one more statement whatever their number."""
     if not loans:
         return []
-    rows = db.session.execute(
-        select(LoanEvent, Resident.name)
-        .outerjoin(Resident, Resident.id == LoanEvent.actor_id)
-        .where(LoanEvent.loan_id.in_([loan.id for loan in loans]))
-        .order_by(LoanEvent.id)
-    ).all()
-    events = [event for event, _name in rows]
-    names = {event.actor_id: name for event, name in rows if event.actor_id is not None}
-    return [
-        _loan_json(loan, [event for event in events if event.loan_id == loan.id], names, now=now)
-        for loan in loans
-    ]
+    events: dict[int, list[Any]] = {loan.id: [] for loan in loans}
+    for event in db.session.execute(_HISTORY, {"loan_ids": list(events)}):
+        events[event.loan_id].append(event)
+    return [_loan_json(loan, events[loan.id], now=now) for loan in loans]
 
 
 def loan_json(loan: Loan, *, now: datetime) -> Json:
@@ -183,7 +192,7 @@ def loan_json(loan: Loan, *, now: datetime) -> Json:
     return loans_json([loan], now=now)[0]
 
 
-def _loan_json(loan: Loan, events: list[LoanEvent], names: dict[int, str], *, now: datetime) -> Json:
+def _loan_json(loan: Loan | Told, events: list[Any], *, now: datetime) -> Json:
     today = clock.day_at(now, loan.hub.timezone if loan.hub else clock.home_zone())
     return {
         "id": str(loan.id),
@@ -209,9 +218,7 @@ def _loan_json(loan: Loan, events: list[LoanEvent], names: dict[int, str], *, no
                 "at": jsonapi.moment(event.at),
                 "kind": event.kind,
                 "status": event.status,
-                "by": {"id": str(event.actor_id), "name": names.get(event.actor_id, "")}
-                if event.actor_id
-                else None,
+                "by": {"id": str(event.actor_id), "name": event.name or ""} if event.actor_id else None,
                 "why": event.why,
             }
             for event in events
@@ -219,7 +226,7 @@ def _loan_json(loan: Loan, events: list[LoanEvent], names: dict[int, str], *, no
     }
 
 
-def _item_json(loan: Loan) -> Json:
+def _item_json(loan: Loan | Told) -> Json:
     item = {"id": str(loan.item_id), "title": loan.item.title}
     reads_code = loan.owner_id == current_user.id or any(
         hub.id == loan.hub_id for hub in current_user.counter_hubs
@@ -227,14 +234,14 @@ def _item_json(loan: Loan) -> Json:
     return {**item, "code": loan.item.code} if reads_code else item
 
 
-def _owner_json(loan: Loan) -> Json:
+def _owner_json(loan: Loan | Told) -> Json:
     if loan.owner is not None:
         return {"kind": "resident", "id": str(loan.owner.id), "name": loan.owner.name}
     hub = loan.hub if loan.item.owner_hub_id == loan.hub_id else loan.item.owner_hub
     return {"kind": "hub", "id": str(hub.id), "name": hub.name} if hub else {}
 
 
-def _deposit_json(loan: Loan) -> Json | None:
+def _deposit_json(loan: Loan | Told) -> Json | None:
     if not loan.deposit_cents:
         return None
     return {

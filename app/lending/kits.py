@@ -73,11 +73,13 @@ def refuse_apart(item: Item) -> None:
         raise Conflict("lending.apart", other=out.item.title, holder=out.borrower.name)
 
 
-def is_whole(item: Item) -> bool:
-    """Whether it is offered and, of a kit, every object of it too, at the same place."""
+def is_whole(item: Any, objects: Collection[int] | None = None) -> bool:
+    """Whether it is offered and, of a kit, every object of it too, at the same place. `objects`: what it is made of,
+    where that is known."""
     if item.status != "active":
         return False
-    objects = [part.object_id for part in item.parts if part.object_id is not None]
+    if objects is None:
+        objects = claims.objects_of(item.id)
     if not objects:
         return True
     there = select(func.count()).where(

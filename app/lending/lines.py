@@ -6,18 +6,17 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from sqlalchemy import and_, select
 
 from app.core import ics
 from app.core.db import db
 from app.core.i18n import (
     _,
-    active_locale,
     format_clock,
     format_day,
     format_day_name,
     format_day_time,
+    format_weekday,
     ngettext,
     sentence,
 )
@@ -29,6 +28,8 @@ from app.items import shown
 from app.items.models import Category, Item, Photo
 from app.lending import policy, queries, rules
 from app.lending.models import HOLDING, Loan
+from app.lending.told import At, Told
+from app.lending.told import hub as hub_told
 
 Side = Literal["borrower", "owner", "hub"]
 STRIP_DAYS = 14
@@ -78,10 +79,7 @@ class Place:
 
 def place_of(hub: Hub | None, now: datetime) -> Place:
     """The place of loans at this hub, or at home."""
-    return _place(hub_queries.open_days(hub), hub, now)
-
-
-def _place(days: OpenDays, hub: Hub | None, now: datetime) -> Place:
+    days = hub_queries.open_days(hub)
     return Place(days, hub_queries.lending_policy(hub), days.today(now))
 
 
@@ -93,15 +91,16 @@ class Around:
     pictures: Mapping[int, str]
 
 
-def around(loans: Collection[Loan], *, now: datetime, also: Hub | None = None) -> Around:
-    """Hours and pictures for all these loans (and for the hub `also`), in two statements."""
+def around(loans: Collection[Told], *, now: datetime, also: int | None = None) -> Around:
+    """Hours and pictures for all these loans (and for the hub `also`), in two statements at most."""
     hubs = {loan.hub.id: loan.hub for loan in loans if loan.hub is not None}
-    if also is not None:
-        hubs[also.id] = also
-    return Around(places_at(hubs, now=now), pictures({loan.item_id for loan in loans}))
+    if also is not None and also not in hubs and (other := hub_told(also)) is not None:
+        hubs[also] = other
+    seen = {loan.item_id: picture_url(loan.item.photo, loan.item.drawing) for loan in loans}
+    return Around(places_at(hubs, now=now), seen)
 
 
-def places_at(hubs: Mapping[int, Hub], *, now: datetime) -> dict[int | None, Place]:
+def places_at(hubs: Mapping[int, Hub | At], *, now: datetime) -> dict[int | None, Place]:
     """These hubs, and home (None), as places, in one statement."""
     known = item_queries.days_of((), hubs, now=now)
     places: dict[int | None, Place] = {None: place_of(None, now)}
@@ -113,7 +112,7 @@ def places_at(hubs: Mapping[int, Hub], *, now: datetime) -> dict[int | None, Pla
             country=hub.country if hub.closed_on_holidays else None,
             subdivision=hub.subdivision,
         )
-        places[hub_id] = _place(days, hub, now)
+        places[hub_id] = Place(days, hub.policy, days.today(now))
     return places
 
 
@@ -122,7 +121,7 @@ class Line:
     """One loan for one reader. `acts`: the words of `policy.acts`. `closes`: the clock time by which it must be
     back, in words, empty where none is known."""
 
-    loan: Loan
+    loan: Any  # a `Loan` on its own page, a `Told` in lists
     side: Side
     place: Place
     acts: frozenset[str]
@@ -189,9 +188,7 @@ def short_day(day: date, today: date) -> str:
     """ "vendredi 27", "mardi 1er" · "Friday 27" in the weeks around today, else with its month."""
     if abs((day - today).days) > SHORT_WITHIN:
         return format_day(day)
-    locale = active_locale()
-    text = str(format_date(day, "EEEE d", locale=locale))
-    return f"{text}er" if locale.language == "fr" and day.day == 1 else text
+    return format_weekday(day)
 
 
 def until_words(at: datetime, zone: str) -> str:
@@ -207,7 +204,7 @@ def _joined(*parts: str) -> str:
 
 
 def lines(
-    loans: Sequence[Loan], viewer_id: int, *, side: Side, now: datetime, shared: Around | None = None
+    loans: Sequence[Told], viewer_id: int, *, side: Side, now: datetime, shared: Around | None = None
 ) -> list[Line]:
     """Loans for a list, in which the viewer's side is known. `shared`: what `around` read for the whole page."""
     known = shared or around(loans, now=now)
@@ -217,7 +214,7 @@ def lines(
     ]
 
 
-def _line(loan: Loan, side: Side, place: Place, actor: policy.Actor, seen: str) -> Line:
+def _line(loan: Told, side: Side, place: Place, actor: policy.Actor, seen: str) -> Line:
     late = rules.overdue_days(loan.due, place.today)
     acts = policy.acts(
         queries.parties(loan),

@@ -2,17 +2,31 @@
 what it loads, so that it costs the same number of statements whatever its length."""
 
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import (
+    Date,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Resident
 from app.core import clock
-from app.core.db import db
+from app.core.db import db, one_of, plain_rows
 from app.core.errors import NotFound
 from app.core.paging import Page, after, page_of
 from app.geo.rules import box_around
@@ -22,8 +36,10 @@ from app.hubs.services import require_role
 from app.items import claims
 from app.items import rules as item_rules
 from app.items.models import Induction, Item, ItemClaim
+from app.items.whole import KeptAt
 from app.lending import kits, policy, rules
 from app.lending.models import HOLDING, Loan, LoanEvent, RepairTicket
+from app.lending.told import LISTED, Told, any_of, told
 from app.lending.transfers.models import Transfer
 from app.lending.waiting import queries as waiting
 from app.lending.waiting import rules as waiting_rules
@@ -65,12 +81,31 @@ def taken(item_id: int, *, today: date, besides: int | None = None) -> list[item
     ]
 
 
+_LATE = (
+    select(ItemClaim.id)
+    .join(Loan, Loan.claim_id == kits.CLAIM_OF_LOAN)
+    .where(
+        one_of(ItemClaim.id, "claim_ids"),
+        Loan.status == "checked_out",
+        Loan.due < bindparam("today", type_=Date()),
+    )
+)
+
+
+def taken_among(live: Iterable[item_rules.Taken], *, today: date) -> list[item_rules.Taken]:
+    """The same of an object's live claims that were read already; one more statement where some loan may be late."""
+    live = list(live)
+    out = [one.id for one in live if one.kind == "loan" and one.first_day < today and not one.uncertain]
+    late = {row.id for row in plain_rows(_LATE, {"claim_ids": out, "today": today})} if out else set()
+    told = (replace(claim, uncertain=True) if claim.id in late else claim for claim in live)
+    return [claim for claim in told if claim.end_day > today or claim.uncertain]
+
+
 def free_choices(item: Item, *, wished: rules.Period | None = None, now: datetime) -> list[rules.Period]:
     """The free periods nearest to the wished one (from today, a usual loan), each reservable as given."""
     terms = terms_of(item, item.hub)
     today = terms.days.today(now)
-    if wished is None:
-        wished = rules.Period(today, today + timedelta(days=terms.usual_days))
+    wished = wished or terms.usual_from(today)
     return rules.free_choices(terms, taken(item.id, today=today), wished=wished, today=today)
 
 
@@ -150,83 +185,98 @@ _EVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 # -- what stands in the way -------------------------------------------------------------------------------
 
 
+_WORD, _DAY = cast(null(), String), cast(null(), Date)
+_STANDING = union_all(
+    select(
+        literal("confirmed").label("what"),
+        Resident.id.label("number"),
+        _WORD.label("word"),
+        _DAY.label("due"),
+        _WORD.label("timezone"),
+    ).where(
+        Resident.id == bindparam("resident_id"),
+        or_(Resident.email_confirmed_at.is_not(None), Resident.verified_in_person_at.is_not(None)),
+    ),
+    select(literal("member"), Membership.hub_id, Membership.status, _DAY, _WORD).where(
+        Membership.resident_id == bindparam("resident_id")
+    ),
+    select(literal("loan"), Loan.id, Loan.status, Loan.due, Hub.timezone)
+    .outerjoin(Hub, Hub.id == Loan.hub_id)
+    .where(Loan.borrower_id == bindparam("resident_id"), any_of(Loan.status, HOLDING)),
+    select(literal("induction"), Induction.resident_id, Induction.name, _DAY, _WORD).where(
+        Induction.resident_id == bindparam("resident_id")
+    ),
+)
+"""Who somebody is to those who lend, a row for each fact."""
+
+
 def standing(
-    resident: Resident, *, hub_id: int | None, now: datetime, besides: int | None = None, kept: int = 0
+    resident_id: int, *, hub_id: int | None, now: datetime, besides: int | None = None, kept: int = 0
 ) -> policy.Standing:
-    """How this resident stands towards an object kept at `hub_id`; the loan `besides` does not count. `kept`: how many
-    objects are kept aside for her from a waiting list."""
-    memberships = db.session.execute(
-        select(Membership.hub_id, Membership.status).where(Membership.resident_id == resident.id)
-    ).all()
-    held = db.session.execute(
-        select(Loan.id, Loan.status, Loan.due, Hub.timezone)
-        .outerjoin(Hub, Hub.id == Loan.hub_id)
-        .where(Loan.borrower_id == resident.id, Loan.status.in_(HOLDING))
-    ).all()
-    others = [row for row in held if row.id != besides]
+    """How this resident stands towards an object kept at `hub_id`; the loan `besides` does not count. `kept`: how
+    many objects are kept aside for her from a waiting list. One statement."""
+    facts: dict[str, list[Any]] = {"confirmed": [], "member": [], "loan": [], "induction": []}
+    for row in db.session.execute(_STANDING, {"resident_id": resident_id}):
+        facts[row.what].append(row)
+    others = [row for row in facts["loan"] if row.number != besides]
     return policy.Standing(
-        email_confirmed=resident.email_confirmed_at is not None or resident.verified_in_person_at is not None,
-        membership=next((status for hub, status in memberships if hub == hub_id), None),
-        verified_elsewhere=any(status == "verified" and hub != hub_id for hub, status in memberships),
-        suspended_somewhere=any(status == "suspended" for _hub, status in memberships),
+        email_confirmed=bool(facts["confirmed"]),
+        membership=next((row.word for row in facts["member"] if row.number == hub_id), None),
+        verified_elsewhere=any(row.word == "verified" and row.number != hub_id for row in facts["member"]),
+        suspended_somewhere=any(row.word == "suspended" for row in facts["member"]),
         late=sum(
-            row.status == "checked_out" and row.due < clock.day_at(now, row.timezone or clock.home_zone())
+            row.word == "checked_out" and row.due < clock.day_at(now, row.timezone or clock.home_zone())
             for row in others
         ),
         holding=len(others) + kept,
-        inductions=frozenset(
-            db.session.scalars(select(Induction.name).where(Induction.resident_id == resident.id))
-        ),
+        inductions=frozenset(row.word for row in facts["induction"]),
     )
 
 
 def blockers(
-    item: Item,
-    resident: Resident,
+    item: Any,
+    resident: Any,
     *,
-    hub: Hub | None,
+    hub: Hub | KeptAt | None,
     now: datetime,
     besides: int | None = None,
     deposit_open_cents: int = 0,
     roles: Collection[str] | None = None,
     agreed: bool = False,
+    in_line: tuple[list[waiting_rules.Standing], int] | None = None,
+    objects: Collection[int] | None = None,
 ) -> list[SpokenBlocker]:
-    """Every reason why this resident cannot borrow this object now. `roles`: what the actor at the counter holds.
-    `agreed`: the days are hers already, whoever waits in line."""
-    line, kept = waiting.line_and_holds(item, resident.id)
+    """Every reason why this resident (a row, or the viewer) cannot borrow this object (a row, or an `Item`) now.
+    `roles`: what the actor at the counter holds. `agreed`: the days are hers already, whoever waits in line. `in_line`,
+    `objects`: what `waiting.line_and_holds` tells of the two, and what a kit is made of, where it was asked before."""
+    line, kept = in_line or waiting.line_and_holds(item, resident.id)
     found = policy.blockers(
-        standing(resident, hub_id=hub.id if hub else None, now=now, besides=besides, kept=kept),
+        standing(resident.id, hub_id=hub.id if hub else None, now=now, besides=besides, kept=kept),
         policy.Wanted(
-            active=kits.is_whole(item) and (hub is None or hub.status == "published"),
+            active=kits.is_whole(item, objects) and (hub is None or hub.status == "published"),
             at_hub=hub is not None,
             induction=item.induction or None,
             deposit_open_cents=deposit_open_cents,
             before=0 if agreed else people_before(line, item, resident.id),
         ),
-        hub_queries.lending_policy(hub),
+        hub.policy if hub is not None else hub_queries.lending_policy(None),
     )
     if roles is not None:
         found = [policy.for_roles(blocker, roles) for blocker in found]
     return [spoken(blocker) for blocker in found]
 
 
-def people_before(line: Sequence[waiting_rules.Standing], item: Item, resident_id: int) -> int:
+def people_before(line: Sequence[waiting_rules.Standing], item: Any, resident_id: int) -> int:
     """How many in this line come before this resident, who may not stand in it."""
     slept = any(one.passed_at is not None for one in line)
     since = in_house_since(item.id, besides=0) if slept else None
     return waiting_rules.before(line, resident_id, in_house_since=since)
 
 
-def why_not_reserve(item: Item, resident_id: int, *, now: datetime) -> list[SpokenBlocker]:
-    """What a page can say before anybody asks: the blockers that hold whatever the days."""
-    resident = db.session.get(Resident, resident_id)
-    return [] if resident is None else blockers(item, resident, hub=item.hub, now=now)
-
-
 # -- one loan ---------------------------------------------------------------------------------------------
 
 
-def parties(loan: Loan) -> policy.Parties:
+def parties(loan: Loan | Told) -> policy.Parties:
     """The people of this loan, and where it stands."""
     return policy.Parties(loan.borrower_id, loan.owner_id, loan.hub_id, loan.status)
 
@@ -286,27 +336,33 @@ def _shown() -> Select[Loan]:
 # -- lists of loans ---------------------------------------------------------------------------------------
 
 
-def _listed() -> Select[Loan]:
-    """A loan with its people, its object and its hub, in one statement; pictures and hours are read once for a list."""
-    return select(Loan).options(
-        joinedload(Loan.item), joinedload(Loan.hub), joinedload(Loan.borrower), joinedload(Loan.owner)
-    )
+_OPEN = LISTED.where(
+    any_of(Loan.status, HOLDING),
+    or_(Loan.borrower_id == bindparam("me"), Loan.owner_id == bindparam("me")),
+).order_by(Loan.due, Loan.id)
+_IN_HAND = LISTED.where(Loan.borrower_id == bindparam("me"), Loan.status == "checked_out").order_by(
+    Loan.due, Loan.id
+)
+_COMING = LISTED.where(
+    Loan.borrower_id == bindparam("me"), any_of(Loan.status, ("requested", "reserved"))
+).order_by(Loan.first_day, Loan.id)
+_PAST = (
+    LISTED.where(Loan.borrower_id == bindparam("me"), ~any_of(Loan.status, HOLDING))
+    .order_by(Loan.id.desc())
+    .limit(bindparam("count"))
+)
+_PAST_ON = _PAST.where(Loan.id < bindparam("last"))
 
 
-def open_loans(viewer_id: int) -> Sequence[Loan]:
+def open_loans(viewer_id: int) -> Sequence[Told]:
     """All that she borrows or lends and that is not over, by due day."""
-    return db.session.scalars(
-        _listed()
-        .where(Loan.status.in_(HOLDING), or_(Loan.borrower_id == viewer_id, Loan.owner_id == viewer_id))
-        .order_by(Loan.due, Loan.id)
-    ).all()
+    return told(_OPEN, {"me": viewer_id})
 
 
-def out_late(hub_id: int, viewer_id: int, *, now: datetime) -> Sequence[Loan]:
+def out_late(hub_id: int, viewer_id: int, *, now: datetime) -> Sequence[Told]:
     """What should be back at this hub and is not, the longest overdue first; for those who hold its counter."""
-    out = db.session.scalars(
-        _listed()
-        .where(
+    out = told(
+        LISTED.where(
             _whose("hub", viewer_id, hub_id),
             Loan.status == "checked_out",
             Loan.due < now.date() + rules.ONE_DAY,  # its own day may be ahead of UTC's
@@ -326,14 +382,18 @@ def loans_page(
     due_before: date | None = None,
     cursor: str | None = None,
     limit: int = 20,
-) -> Page[Loan]:
+) -> Page[Told]:
     """The viewer's loans in this role, newest first; with role "hub" those of a hub whose counter she holds."""
-    query = _listed().where(_whose(role, viewer_id, hub_id))
+    query = LISTED.where(_whose(role, viewer_id, hub_id))
     if status is not None:
         query = query.where(Loan.status == status)
     if due_before is not None:
         query = query.where(Loan.due < due_before)
-    return _page("loans", query, cursor=cursor, limit=limit)
+    start = after("loans", cursor, length=1)
+    if start is not None:
+        query = query.where(Loan.id < start[0])
+    rows = told(query.order_by(Loan.id.desc()).limit(limit + 1))
+    return page_of("loans", rows, limit=limit, key=lambda loan: (loan.id,))
 
 
 def _whose(role: Role, viewer_id: int, hub_id: int | None) -> Any:
@@ -347,54 +407,22 @@ def _whose(role: Role, viewer_id: int, hub_id: int | None) -> Any:
     return Loan.hub_id == hub_id
 
 
-def _page(what: str, query: Select[Loan], *, cursor: str | None, limit: int) -> Page[Loan]:
-    start = after(what, cursor, length=1)
-    if start is not None:
-        query = query.where(Loan.id < start[0])
-    rows = db.session.scalars(query.order_by(Loan.id.desc()).limit(limit + 1)).all()
-    return page_of(what, rows, limit=limit, key=lambda loan: (loan.id,))
-
-
-def in_hand(viewer_id: int) -> Sequence[Loan]:
+def in_hand(viewer_id: int) -> Sequence[Told]:
     """What she has at home and must bring back, by due day."""
-    return db.session.scalars(
-        _listed()
-        .where(Loan.borrower_id == viewer_id, Loan.status == "checked_out")
-        .order_by(Loan.due, Loan.id)
-    ).all()
+    return told(_IN_HAND, {"me": viewer_id})
 
 
-def coming(viewer_id: int) -> Sequence[Loan]:
+def coming(viewer_id: int) -> Sequence[Told]:
     """What she has asked for or reserved, by first day."""
-    return db.session.scalars(
-        _listed()
-        .where(Loan.borrower_id == viewer_id, Loan.status.in_(("requested", "reserved")))
-        .order_by(Loan.first_day, Loan.id)
-    ).all()
+    return told(_COMING, {"me": viewer_id})
 
 
-def past(viewer_id: int, *, cursor: str | None = None, limit: int = 20) -> Page[Loan]:
+def past(viewer_id: int, *, cursor: str | None = None, limit: int = 20) -> Page[Told]:
     """What she borrowed once, newest first."""
-    query = _listed().where(Loan.borrower_id == viewer_id, Loan.status.not_in(HOLDING))
-    return _page("past", query, cursor=cursor, limit=limit)
-
-
-def to_answer(owner_id: int) -> Sequence[Loan]:
-    """Requests that wait for this owner, the most pressing first."""
-    return db.session.scalars(
-        _listed()
-        .where(Loan.owner_id == owner_id, Loan.status == "requested")
-        .order_by(Loan.answer_by, Loan.id)
-    ).all()
-
-
-def lent(owner_id: int) -> Sequence[Loan]:
-    """Her own objects that are reserved or with somebody, by due day."""
-    return db.session.scalars(
-        _listed()
-        .where(Loan.owner_id == owner_id, Loan.status.in_(("reserved", "checked_out")))
-        .order_by(Loan.due, Loan.id)
-    ).all()
+    start = after("past", cursor, length=1)
+    given = {"me": viewer_id, "count": limit + 1}
+    rows = told(_PAST, given) if start is None else told(_PAST_ON, {**given, "last": start[0]})
+    return page_of("past", rows, limit=limit, key=lambda loan: (loan.id,))
 
 
 def current_loan(item_id: int, viewer_id: int) -> Loan | None:
@@ -405,6 +433,23 @@ def current_loan(item_id: int, viewer_id: int) -> Loan | None:
         .order_by(Loan.first_day)
         .limit(1)
     )
+
+
+_OWN_LOAN = (
+    select(Loan.id)
+    .where(
+        Loan.item_id == bindparam("item_id"),
+        Loan.borrower_id == bindparam("me"),
+        any_of(Loan.status, HOLDING),
+    )
+    .order_by(Loan.first_day, Loan.id)
+    .limit(1)
+)
+
+
+def own_loan(item_id: int, viewer_id: int) -> int | None:
+    """The number of the same loan, for a page."""
+    return next((row.id for row in plain_rows(_OWN_LOAN, {"item_id": item_id, "me": viewer_id})), None)
 
 
 def had(item_id: int, viewer_id: int) -> bool:

@@ -58,6 +58,10 @@ class Terms:
         """The most days from the first to the due day."""
         return min(self.policy.max_loan_days, self.max_days or self.policy.max_loan_days)
 
+    def usual_from(self, day: date) -> "Period":
+        """A loan as long as usual, from this day."""
+        return Period(day, day + timedelta(days=self.usual_days))
+
     @property
     def of_calendar(self) -> item_rules.Terms:
         """The same terms as the calendar of an object reads them, which counts both ends of a period."""

@@ -1,6 +1,6 @@
 """The pages of loans: reserving, what one has and lends, one loan with its acts and messages, a hub's loans."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,15 +18,17 @@ from app.core.http import spoken
 from app.core.i18n import _, _l, format_day
 from app.core.paging import Page
 from app.hubs import queries as hub_queries
-from app.hubs.models import Hub
 from app.items import queries as item_queries
 from app.items import rules as item_rules
 from app.items import shown
 from app.items.models import Item
 from app.items.pages import say
+from app.items.rules import Taken
+from app.items.whole import Whole
 from app.lending import forms, lines, queries, rules, services
 from app.lending.condition import photos
 from app.lending.models import STATUSES, Loan
+from app.lending.waiting import queries as waiting
 from app.lending.waiting import shown as waiting_shown
 from app.messages import queries as message_queries
 
@@ -129,33 +131,47 @@ def _free_periods(item: Item, wished: rules.Period | None = None) -> list[tuple[
     return [(one.first_day, one.due) for one in queries.free_choices(item, wished=wished, now=g.now)]
 
 
-def item_panel(item: Item, viewer: Any, now: Any) -> dict[str, Any]:
+def item_panel(whole: Whole, viewer: Any, now: Any, *, choices: bool) -> dict[str, Any]:
     """What the object's page needs from lending: what stands in this viewer's way whatever the days, the nearest
-    free periods, the first day that can be had when the object should be back and is not, the viewer's own loan of
-    it, and the line of those who wait."""
-    known = viewer.is_authenticated
-    terms = queries.terms_of(item, item.hub)
-    today = terms.days.today(now)
-    taken = queries.taken(item.id, today=today)
-    earliest = item_rules.earliest_first_day(taken, today=today, terms=terms.of_calendar)
-    blockers = queries.why_not_reserve(item, viewer.id, now=now) if known else []
-    loan = queries.current_loan(item.id, viewer.id) if known else None
-    return {
-        "blockers": blockers,
-        "periods": _free_periods(item),
+    free periods (with `choices`), the first day that can be had when the object should be back and is not, the number
+    of the viewer's own loan of it, and the line of those who wait."""
+    item, today = whole.item, whole.today
+    taken = queries.taken_among(whole.claims, today=today)
+    earliest = item_rules.earliest_first_day(taken, today=today, terms=whole.terms)
+    found: dict[str, Any] = {
+        "blockers": [],
+        "periods": _periods(whole, taken) if choices and item.lends else [],
         "earliest": earliest if earliest > today else None,
-        "loan": loan,
-        "line": waiting_shown.at_item(
-            item,
+        "loan": None,
+        "line": None,
+    }
+    if not viewer.is_authenticated:
+        return found
+    in_line = waiting.line_and_holds(item, viewer.id)
+    found["blockers"] = queries.blockers(
+        item, viewer, hub=whole.hub, now=now, in_line=in_line, objects=whole.objects
+    )
+    found["loan"] = queries.own_loan(item.id, viewer.id)
+    if found["loan"] is None and item.lends and item.owner_resident_id != viewer.id:
+        found["line"] = waiting_shown.at_item(
+            whole,
             viewer.id,
-            blockers=blockers,
-            free=item_rules.free_today(taken, today=today),
+            stands=any(one.resident_id == viewer.id for one in in_line[0]),
+            blockers=found["blockers"],
+            taken=taken,
             now=now,
         )
-        if known and loan is None and item.lends and item.owner_resident_id != viewer.id
-        else None,
-        "reserve_url": url_for("lending.reserve", item_id=item.id),
-    }
+    return found
+
+
+def _periods(whole: Whole, taken: Sequence[Taken]) -> list[tuple[date, date]]:
+    """The nearest free ones, as `queries.free_choices` finds them."""
+    place, item = whole.place, whole.item
+    terms = rules.Terms(place.days, place.policy, item.buffer_days, item.max_days)
+    wished = terms.usual_from(place.today)
+    return [
+        (one.first_day, one.due) for one in rules.free_choices(terms, taken, wished=wished, today=place.today)
+    ]
 
 
 def start(app: Flask) -> None:
@@ -172,8 +188,8 @@ def index() -> Answer:
     """What one has, what comes, what one lends: by the day it must move. The same few statements however long."""
     me = current_user.id
     now_open, past = queries.open_loans(me), queries.past(me, limit=5)
-    hub = db.session.get(Hub, current_user.hub.id) if current_user.hub else None
-    shared = lines.around([*now_open, *past.lines], now=g.now, also=hub)
+    hub_id = current_user.hub.id if current_user.hub else None
+    shared = lines.around([*now_open, *past.lines], now=g.now, also=hub_id)
 
     def mine(side: lines.Side, *statuses: str, by: str = "due") -> list[lines.Line]:
         found = [
@@ -197,7 +213,7 @@ def index() -> Answer:
         waits=[wait for wait in waits if not wait.ready],
         past=_page_of_lines(past, "borrower", shared),
         nothing=not (now_open or past.lines or waits),
-        days=lines.strip(in_hand, coming, place=shared.places[hub.id if hub else None]),
+        days=lines.strip(in_hand, coming, place=shared.places[hub_id]),
     )
 
 

@@ -291,6 +291,25 @@ def test_what_a_card_is(desk: Desk) -> None:
     assert desk.lookup(new.code).get_json()["actions"] == ["verify"]
 
 
+def test_a_scan_costs_the_same_however_much_is_held(desk: Desk, query_count: Any) -> None:
+    def costs() -> list[int]:
+        found = []
+        for code in (desk.drill.code, desk.anna.code):
+            with query_count() as statements:
+                assert desk.lookup(code).status_code == 200
+            found.append(len(statements))
+        return found
+
+    desk.out()
+    few = costs()
+    for number in range(5):
+        owner = factories.resident(f"Voisin {number}")
+        factories.loan(factories.item(f"Objet {number}", hub=desk.hub, owner=owner), desk.anna)
+    factories.loan(desk.drill, desk.karim, first_day=desk.today + timedelta(days=60))
+    assert costs() == few
+    assert max(few) <= 9
+
+
 def test_what_is_no_code(desk: Desk) -> None:
     assert problem(desk.lookup("I-0000000")) == (404, "not_found")
     assert problem(desk.lookup("I-3F8")) == (404, "not_found")

@@ -226,7 +226,7 @@ def test_a_list_costs_the_same_however_long(here: Here, query_count: Any) -> Non
     for number in range(8):
         hub = factories.hub(f"Lieu {number}")
         factories.loan(factories.item(f"Objet {number}", hub=hub), here.anna, status="checked_out")
-    assert cost() == few
+    assert cost() == few <= 5
 
 
 def test_an_owner_sees_all_that_was_lent(here: Here) -> None:

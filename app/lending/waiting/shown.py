@@ -9,8 +9,10 @@ from typing import Any
 from app.core import clock
 from app.core.i18n import _, format_day
 from app.items import claims
+from app.items import rules as item_rules
 from app.items.models import Item
 from app.items.rules import Taken
+from app.items.whole import Whole
 from app.lending import lines
 from app.lending import rules as lending_rules
 from app.lending.models import Loan
@@ -104,11 +106,6 @@ def waits(resident_id: int, *, now: datetime, item_id: int | None = None) -> lis
     ]
 
 
-def likely_for(item: Item, *, ahead: int, now: datetime) -> rules.Likely | None:
-    """By when this object may be free for somebody with so many before."""
-    return _Foresight.of([item], now=now).likely(item, ahead=ahead)
-
-
 @dataclass(frozen=True)
 class _Foresight:
     """What is known of several objects: their places, claims, who has them, how long they are usually away."""
@@ -129,7 +126,7 @@ class _Foresight:
             queries.past_days(ids),
         )
 
-    def likely(self, item: Item, *, ahead: int) -> rules.Likely | None:
+    def likely(self, item: Any, *, ahead: int) -> rules.Likely | None:
         place, out = self.places[item.hub_id], self.out.get(item.id)
         terms = lending_rules.Terms(place.days, place.policy, item.buffer_days, item.max_days)
         return rules.likely(
@@ -160,14 +157,29 @@ class AtItem:
 
 
 def at_item(
-    item: Item, resident_id: int, *, blockers: Sequence[Blocker], free: bool, now: datetime
+    whole: Whole,
+    resident_id: int,
+    *,
+    stands: bool,
+    blockers: Sequence[Blocker],
+    taken: Sequence[Taken],
+    now: datetime,
 ) -> AtItem | None:
-    """Her place in the line; else the way into it, where she may wait and the object is not free for her now."""
-    own = waits(resident_id, now=now, item_id=item.id)
+    """Her place in the line, where she `stands` in it; else the way into it, where she may wait and the object is not
+    free for her now. `taken`: its claims, as far as they reach into today or later."""
+    item, place = whole.item, whole.place
+    own = waits(resident_id, now=now, item_id=item.id) if stands else []
     if own:
         return AtItem(own[0], own[0].position - 1, "")
     before = next((int(one.params["count"]) for one in blockers if one.code == "lending.queue"), 0)
+    free = item_rules.free_today(taken, today=place.today)
     if any(one.code not in rules.MAY_PASS for one in blockers) or (free and not before):
         return None
-    likely = likely_for(item, ahead=before, now=now)
+    foreseen = _Foresight(
+        {item.hub_id: lines.Place(place.days, place.policy, place.today)},
+        {item.id: taken},
+        queries.out_now({item.id}),
+        queries.past_days({item.id}),
+    )
+    likely = foreseen.likely(item, ahead=before)
     return AtItem(None, before, likely_words(likely, first=not before))
