@@ -75,6 +75,9 @@ from app.items.saved import api as searches_api
 from app.items.saved import jobs as searches_jobs
 from app.items.saved import views as _searches
 from app.lending import api as lending_api
+from app.lending import chasing as _chasing
+from app.lending import dates as _dates
+from app.lending import dates_api as _dates_api
 from app.lending import handlers as lending_handlers
 from app.lending import jobs as lending_jobs
 from app.lending import models as _lending
@@ -117,6 +120,9 @@ PAGES_ELSEWHERE = (
     _changing,
     _desk_line,
     _desk,
+    _chasing,
+    _dates,
+    _dates_api,
     _finding,
     _hub_page,
     _item_pages,
@@ -233,10 +239,12 @@ HANDLERS: Handlers = {
     lending_events.LoanGivingContested: [lending_handlers.tell_contested],
     lending_events.LoanCheckedOut: [lending_handlers.tell_checked_out],
     lending_events.LoanCheckOutUndone: [lending_handlers.untell_checked_out],
-    lending_events.LoanReturned: [lending_handlers.tell_returned],
+    lending_events.LoanReturned: [lending_handlers.tell_returned, lending_handlers.lift_suspension],
     lending_events.LoanReturnUndone: [lending_handlers.untell_returned],
     lending_events.LoanRenewed: [lending_handlers.tell_renewed],
     lending_events.LoanDueMoved: [lending_handlers.tell_due_moved],
+    lending_events.LoanDaysChanged: [lending_handlers.tell_days_changed],
+    lending_events.LoansMoved: [lending_handlers.tell_days_moved],
     lending_events.LoanOverdue: [lending_handlers.tell_late_before, waiting_handlers.tell_late],
     lending_events.LoanLost: [lending_handlers.tell_lost],
     lending_events.RepairOpened: [lending_handlers.tell_repair_opened],
@@ -264,6 +272,7 @@ TIMETABLE: Sequence[Job] = (
     Job("lending.push_uncertain_claims", 300, lending_jobs.push_uncertain_claims),
     Job("lending.push_transfers", 300, transfers_jobs.push_transfers),
     Job("lending.send_reminders", 60, lending_jobs.send_reminders),
+    Job("lending.suspend_late", 3600, lending_jobs.suspend_late),
     Job("lending.count_one_sided_hand_overs", 300, lending_jobs.count_one_sided_hand_overs),
     Job("lending.lapse_holds", 60, waiting_jobs.lapse_holds),
     Job("lending.serve_lines", 300, waiting_jobs.serve_lines),

@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import blocks, counter, house, report, search, weight
+from bench import blocks, counter, house, lending, report, search, weight
 from bench.blocks import Block, Found
 
-PARTS = ("house", "search", "weight", "counter")
+PARTS = ("house", "search", "lending", "weight", "counter")
 
 
 def main() -> int:
@@ -20,17 +20,14 @@ def main() -> int:
     words.add_argument(
         "--filled", action="store_true", help="of the search part: only what the environment names, as it is"
     )
+    words.add_argument("--loans", type=int, default=1_000_000, help="loans that the reminders are swept over")
     words.add_argument("--database", nargs="+", choices=search.DATABASES, default=search.DATABASES)
     asked = words.parse_args()
     if not set(asked.parts) <= set(PARTS):
         words.error(f"parts are {', '.join(PARTS)}")
     known = blocks.kept()
     measured = []
-    found = (
-        iter([search.filled(asked.objects[0])])
-        if asked.filled
-        else _measured(asked.parts or PARTS, tuple(asked.database), tuple(asked.objects))
-    )
+    found = iter([search.filled(asked.objects[0])]) if asked.filled else _measured(asked)
     for one in found:
         measured.append(one)
         if not one.void or one.name not in known or known[one.name].void:
@@ -40,7 +37,8 @@ def main() -> int:
     return 0 if all(one.holds for one in measured) else 1
 
 
-def _measured(parts: tuple[str, ...], databases: tuple[str, ...], sizes: tuple[int, ...]) -> Iterator[Block]:
+def _measured(asked: argparse.Namespace) -> Iterator[Block]:
+    parts = asked.parts or PARTS
     if "house" in parts:
         yield _block("house", house.measure)
     if "weight" in parts:
@@ -48,8 +46,12 @@ def _measured(parts: tuple[str, ...], databases: tuple[str, ...], sizes: tuple[i
     if "counter" in parts:
         yield _block("counter", counter.measure)
     if "search" in parts:
-        for database in databases:
-            yield from search.blocks(database, sizes)
+        for database in asked.database:
+            yield from search.blocks(database, tuple(asked.objects))
+    if "lending" in parts:
+        objects = search.MEASURED if search.MEASURED in asked.objects else max(asked.objects)
+        for database in asked.database:
+            yield from lending.blocks(database, objects, asked.loans)
 
 
 def _block(name: str, measure: Callable[[], Found]) -> Block:

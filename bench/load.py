@@ -5,7 +5,7 @@ import socket
 import statistics
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
@@ -44,13 +44,15 @@ def post_json(path: str, body: str, *, token: str = "") -> bytes:
 
 
 def run(port: int, requests: Iterable[bytes], *, seconds: float) -> Load:
-    """Send `requests` round and round from four clients in two processes for `seconds`."""
+    """Send `requests` round and round from four clients for `seconds`, each beginning at another one."""
     wire = list(requests)
+    return run_apart(port, [wire[n:] + wire[:n] for n in range(CLIENTS)], seconds=seconds)
+
+
+def run_apart(port: int, wires: Sequence[list[bytes]], *, seconds: float) -> Load:
+    """A client for each list, which sends its own requests round and round, in their order."""
     queue: multiprocessing.Queue[list[tuple[int, float]]] = multiprocessing.Queue()
-    clients = [
-        multiprocessing.Process(target=_client, args=(port, wire[n:] + wire[:n], seconds, queue))
-        for n in range(CLIENTS)
-    ]
+    clients = [multiprocessing.Process(target=_client, args=(port, wire, seconds, queue)) for wire in wires]
     began = time.perf_counter()
     for client in clients:
         client.start()

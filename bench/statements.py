@@ -15,7 +15,10 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/items?near=home&category=perceuses&mode=lend", "/items/{item}", "/loans", "/hubs", "/hubs/{slug}",
         "/notifications", "/account", "/api/v1/items?near=home", "/api/v1/loans", "/api/v1/hubs",
     ),
-    "volunteer": ("/counter", "/hubs/{slug}/loans", "/hubs/{slug}/members", "/api/v1/loans?role=hub&hub={hub}"),
+    "volunteer": (
+        "/counter", "/hubs/{slug}/loans", "/hubs/{slug}/late", "/hubs/{slug}/members",
+        "/api/v1/loans?role=hub&hub={hub}",
+    ),
     "nobody": ("/", "/items", "/items/{item}", "/hubs", "/hubs/{slug}", "/api/v1/items"),
 }  # fmt: skip
 """Pages by who opens them; each is opened with both page sizes, and counted when all is warm."""

@@ -231,7 +231,7 @@ def spoken(problem: Problem) -> str:
     return sentence(problem.code, problem.params)
 
 
-def problem_json(problem: Problem) -> AnyResponse:
+def problem_body(problem: Problem) -> dict[str, Any]:
     """The problem as RFC 9457 says it; `alternatives`, `blockers` and `errors` stand beside."""
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -247,7 +247,12 @@ def problem_json(problem: Problem) -> AnyResponse:
     blockers = getattr(problem, "blockers", None)
     if blockers is not None:
         body["blockers"] = [blocker.as_json() for blocker in blockers]
-    response = jsonify(body)
+    return body
+
+
+def problem_json(problem: Problem) -> AnyResponse:
+    """The problem as the answer to a program."""
+    response = jsonify(problem_body(problem))
     response.status_code = problem.status
     response.content_type = "application/problem+json"
     if problem.status == 401:

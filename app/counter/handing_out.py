@@ -133,7 +133,7 @@ def _not_lent(problem: Conflict, item: Item, hub: Hub, person: Person, ticks: Ti
         return Said("to_tick", "keep", 409, item=item, ticks=ticks)
     if isinstance(problem, Blocked):
         said = Said("blocked", "stop", 409, item=item, ticks=ticks, blockers=problem.blockers)
-        said.reasons, said.ways = _about(person, problem)
+        said.reasons, said.ways = about(person.name, problem)
         if all(blocker.overridable for blocker in problem.blockers):
             said.override_codes = [blocker.word for blocker in problem.blockers]
         return said
@@ -149,12 +149,12 @@ def _not_lent(problem: Conflict, item: Item, hub: Hub, person: Person, ticks: Ti
     return said
 
 
-def _about(person: Person, problem: Blocked) -> tuple[dict[str, str], dict[str, str]]:
+def about(name: str, problem: Blocked) -> tuple[dict[str, str], dict[str, str]]:
     """The blockers as said about somebody who stands at the counter, and what the volunteer can do about each."""
     reasons, ways = {}, {}
     for blocker in problem.blockers:
         known = f"counter.{blocker.word}"
-        params = {**blocker.params, "name": person.name}
+        params = {**blocker.params, "name": name}
         told = known in SENTENCES
         reasons[blocker.word] = sentence(known, params) if told else blocker.detail
         ways[blocker.word] = sentence(f"{known}.way_out", params) if told else blocker.way_out

@@ -5,13 +5,15 @@ from flask_login import current_user
 
 from app.core import codes
 from app.core.db import transaction
-from app.core.errors import NotFound
+from app.core.errors import Blocked, NotFound
 from app.counter import queries
+from app.counter.handing_out import about
 from app.counter.pages import Stand, act
 from app.counter.said import Said
 from app.hubs import services as hub_services
 from app.lending import queries as lending_queries
 from app.lending import services
+from app.lending.models import Loan
 
 
 @act("undo")
@@ -26,10 +28,20 @@ def undo(stand: Stand) -> Said:
 
 @act("renew")
 def renew(stand: Stand) -> Said:
-    """It stays with whoever has it."""
-    with transaction():
-        loan = services.renew(loan_id=stand.loan().id, actor_id=current_user.id, now=g.now)
+    """It stays with whoever has it; where it cannot, each reason is said of that person."""
+    try:
+        with transaction():
+            loan = services.renew(loan_id=stand.loan().id, actor_id=current_user.id, now=g.now)
+    except Blocked as problem:
+        return _not_longer(stand.loan(), problem)
     return Said("renewed", "lent", item=queries.item(loan.item_id), loan=loan)
+
+
+def _not_longer(loan: Loan, problem: Blocked) -> Said:
+    said = Said("blocked", "stop", 409, item=queries.item(loan.item_id), loan=loan, blockers=problem.blockers)
+    said.reasons, _ways = about(loan.borrower.name, problem)
+    said.ways = dict.fromkeys(said.reasons, "")  # what helps a loan begin does not help it go on
+    return said
 
 
 @act("verify")

@@ -23,10 +23,11 @@ class MembershipVerified(Event):
 
 @dataclass(frozen=True)
 class MembershipSuspended(Event):
-    """A coordinator stopped somebody's loans."""
+    """Somebody's loans were stopped by a coordinator, or by the terms until what is late is back (`until_back`)."""
 
     resident_id: int
     hub_id: int
+    until_back: bool = False
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,25 @@ class LoanDueMoved(Event):
 
 
 @dataclass(frozen=True)
+class LoanDaysChanged(Event):
+    """What was asked for or reserved is wanted on other days; where the owner must agree, the loan waits for her."""
+
+    loan_id: int
+    line_id: int
+    by_id: int
+
+
+@dataclass(frozen=True)
+class LoansMoved(Event):
+    """The hub closes on days of these loans of one borrower: they have others now. `lines` are those of their
+    histories that say so."""
+
+    borrower_id: int
+    hub_id: int
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class LoanGiven(Event):
     """One of two neighbours says that the object changed hands (`back`: that it was given back); without a word of
     the other one it counts at `counts_at`."""

@@ -24,6 +24,8 @@ def tell_membership(
     if hub is None:
         return
     kind = KINDS[type(happened)]
+    if isinstance(happened, MembershipSuspended) and happened.until_back:
+        kind = "hubs.suspended_until_back"
     notifications.tell(
         resident_id=happened.resident_id,
         kind=kind,

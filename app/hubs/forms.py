@@ -31,6 +31,9 @@ class PolicyForm(FlaskForm):  # type: ignore[misc]
     request_hours = CountField(_l("Un voisin a pour répondre (heures)"), [Wanted()])
     min_days_before_claim = CountField(_l("Jours qu’il faut avant la réservation suivante"), [Wanted()])
     overdue_gap_days = CountField(_l("Jours d’avance pour réserver un objet en retard"), [Wanted()])
+    suspend_after_days = CountField(
+        _l("Jours de retard avant de suspendre, jusqu’au retour (0 : jamais d’office)"), [Wanted()]
+    )
     verification_required = BooleanField(_l("Vérifier chaque membre une fois, au comptoir"))
     accepts_other_hubs = BooleanField(_l("Accepter qui a été vérifié dans un autre lieu"))
     same_day_handover = BooleanField(_l("Un objet rendu peut repartir le jour même"))

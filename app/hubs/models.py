@@ -97,7 +97,8 @@ class Closure(Base):
 
 
 class Membership(Base):
-    """A resident at a hub: `pending`, `verified` (in person, by whom and when, never the proof) or `suspended`."""
+    """A resident at a hub: `pending`, `verified` (in person, by whom and when, never the proof) or `suspended`
+    (`lifts_itself`: by the hub's terms, until what is late is back)."""
 
     __tablename__ = "membership"
     __table_args__ = (
@@ -118,6 +119,7 @@ class Membership(Base):
     verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))
     suspended_at: Mapped[datetime | None]
     suspended_why: Mapped[str | None]
+    lifts_itself: Mapped[bool | None]
 
     hub: Mapped[Hub] = relationship()
     resident: Mapped[Resident] = relationship(foreign_keys=[resident_id])

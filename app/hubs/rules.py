@@ -29,7 +29,10 @@ SEARCHED_DAYS = 400
 
 @dataclass(frozen=True)
 class LendingPolicy:
-    """The terms of a hub. Each number is a default that the hub may change; days, hours and counts."""
+    """The terms of a hub. Each number is a default that the hub may change; days, hours and counts.
+
+    `suspend_after_days`: days of lateness after which somebody's loans stop here until the object is back; 0: never
+    by themselves."""
 
     loan_days: int = 14
     max_loan_days: int = 28
@@ -42,6 +45,7 @@ class LendingPolicy:
     ready_days: int = 7
     request_hours: int = 48
     overdue_gap_days: int = 7
+    suspend_after_days: int = 0
     ahead_days: int = 180
 
     @classmethod
@@ -65,6 +69,7 @@ LIMITS: Mapping[str, tuple[int, int]] = {
     "ready_days": (1, 30),
     "request_hours": (1, 336),
     "overdue_gap_days": (0, 60),
+    "suspend_after_days": (0, 365),
     "ahead_days": (7, 730),
 }
 """The smallest and largest value of each number of a policy."""

@@ -156,7 +156,7 @@ def lift(*, hub_id: int, resident_id: int, actor_id: int, now: datetime) -> Memb
     if membership.status != "suspended":
         raise Conflict("hubs.not_suspended")
     membership.status = "verified" if membership.verified_at else "pending"
-    membership.suspended_at = membership.suspended_why = None
+    membership.suspended_at = membership.suspended_why = membership.lifts_itself = None
     _note("hubs.lifted", membership, actor_id=actor_id, now=now)
     outbox.record(MembershipLifted(resident_id=resident_id, hub_id=hub_id), now=now)
     return membership

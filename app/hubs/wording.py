@@ -40,5 +40,8 @@ SENTENCES = {
     "hubs.kind.lab": _l("Laboratoire"),
     "tell.hubs.verified": _l("Vous êtes membre de %(hub)s : vous pouvez emprunter."),
     "tell.hubs.suspended": _l("Vos prêts sont suspendus à %(hub)s. Parlez-en à la coordination du lieu."),
+    "tell.hubs.suspended_until_back": _l(
+        "Vos prêts sont suspendus à %(hub)s : un objet y est attendu depuis longtemps. Rapportez-le, et c’est levé aussitôt."
+    ),
     "tell.hubs.lifted": _l("Votre suspension à %(hub)s est levée. À bientôt."),
 }

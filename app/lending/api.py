@@ -52,6 +52,12 @@ class RenewBody(jsonapi.Body):
     due = fields.Date(load_default=None, allow_none=True, data_key="to")
 
 
+class ApproveBody(jsonapi.Body):
+    """A word that goes with the yes, as a message of the loan."""
+
+    message = fields.String(load_default=None, allow_none=True)
+
+
 class WhyBody(jsonapi.Body):
     """A word for the other one."""
 
@@ -263,7 +269,7 @@ def reserve(body: Json, item_id: int) -> Response:
     """Reserve a hub's object, or ask a neighbour for hers. 409 `already_reserved` and `not_back_yet` come with
     `alternatives`, the nearest free periods, reservable as given; 409 `blocked` with `blockers`; 409 `not_lent`."""
     return jsonapi.act(
-        lambda: _told(
+        lambda: told(
             services.reserve(
                 item_id=item_id,
                 actor_id=current_user.id,
@@ -277,7 +283,8 @@ def reserve(body: Json, item_id: int) -> Response:
     )
 
 
-def _told(loan: Loan) -> Json:
+def told(loan: Loan) -> Json:
+    """The loan as it is after the act."""
     db.session.flush()
     return loan_json(loan, now=g.now)
 
@@ -306,16 +313,22 @@ def show(loan_id: int) -> Response:
     return jsonify(loan_json(queries.loan_for(loan_id, current_user.id), now=g.now))
 
 
-def _act(do: Callable[[], Loan]) -> Response:
-    return jsonapi.act(lambda: _told(do()))
+def act(do: Callable[[], Loan]) -> Response:
+    """Do it and answer the loan."""
+    return jsonapi.act(lambda: told(do()))
 
 
 @blueprint.post("/loans/<int:loan_id>/approve")
+@blueprint.arguments(ApproveBody)
 @blueprint.response(200, LoanSchema)
 @blueprint.alt_response(409, schema=jsonapi.ProblemSchema)
-def approve(loan_id: int) -> Response:
-    """The owner says yes. Again: the same answer."""
-    return _act(lambda: services.approve(loan_id=loan_id, actor_id=current_user.id, now=g.now))
+def approve(body: Json, loan_id: int) -> Response:
+    """The owner says yes, with a word or without. Again: the same answer."""
+    return act(
+        lambda: services.approve(
+            loan_id=loan_id, actor_id=current_user.id, message=body["message"], now=g.now
+        )
+    )
 
 
 @blueprint.post("/loans/<int:loan_id>/decline")
@@ -324,7 +337,7 @@ def approve(loan_id: int) -> Response:
 @blueprint.alt_response(409, schema=jsonapi.ProblemSchema)
 def decline(body: Json, loan_id: int) -> Response:
     """The owner says no, with a word or without."""
-    return _act(
+    return act(
         lambda: services.decline(loan_id=loan_id, actor_id=current_user.id, why=body["why"], now=g.now)
     )
 
@@ -335,9 +348,7 @@ def decline(body: Json, loan_id: int) -> Response:
 @blueprint.alt_response(409, schema=jsonapi.ProblemSchema)
 def cancel(body: Json, loan_id: int) -> Response:
     """Call it off before the object has left."""
-    return _act(
-        lambda: services.cancel(loan_id=loan_id, actor_id=current_user.id, why=body["why"], now=g.now)
-    )
+    return act(lambda: services.cancel(loan_id=loan_id, actor_id=current_user.id, why=body["why"], now=g.now))
 
 
 @blueprint.post("/loans/<int:loan_id>/renew")
@@ -347,7 +358,7 @@ def cancel(body: Json, loan_id: int) -> Response:
 def renew(body: Json, loan_id: int) -> Response:
     """Keep it for another period, or until `to`. 409 `renewable_until` names the latest day that can be had in
     `latest`."""
-    return _act(lambda: services.renew(loan_id=loan_id, actor_id=current_user.id, due=body["due"], now=g.now))
+    return act(lambda: services.renew(loan_id=loan_id, actor_id=current_user.id, due=body["due"], now=g.now))
 
 
 @blueprint.post("/loans/<int:loan_id>/handed-over")
@@ -357,7 +368,7 @@ def renew(body: Json, loan_id: int) -> Response:
 def handed_over(body: Json, loan_id: int) -> Response:
     """Between neighbours: the object has changed hands. It counts at once when the borrower says so or a code was
     scanned, else after 24 hours without objection."""
-    return _act(
+    return act(
         lambda: services.hand_over(loan_id=loan_id, actor_id=current_user.id, code=body["code"], now=g.now)
     )
 
@@ -369,7 +380,7 @@ def handed_over(body: Json, loan_id: int) -> Response:
 def handed_back(body: Json, loan_id: int) -> Response:
     """Between neighbours: the object is back. It counts at once when the owner says so or a code was scanned, else
     after 24 hours without objection."""
-    return _act(
+    return act(
         lambda: services.hand_back(loan_id=loan_id, actor_id=current_user.id, code=body["code"], now=g.now)
     )
 
@@ -379,7 +390,7 @@ def handed_back(body: Json, loan_id: int) -> Response:
 @blueprint.alt_response(409, schema=jsonapi.ProblemSchema)
 def contest(loan_id: int) -> Response:
     """Between neighbours: what the other one says has changed hands has not."""
-    return _act(lambda: services.contest(loan_id=loan_id, actor_id=current_user.id, now=g.now))
+    return act(lambda: services.contest(loan_id=loan_id, actor_id=current_user.id, now=g.now))
 
 
 @blueprint.post("/loans/<int:loan_id>/undo")
@@ -396,7 +407,7 @@ def undo(loan_id: int) -> Response:
             raise Conflict("lending.nothing_to_undo")
         return services.undo(loan_id=loan_id, hub_id=loan.hub_id, actor_id=current_user.id, now=g.now)
 
-    return _act(do)
+    return act(do)
 
 
 # -- messages ---------------------------------------------------------------------------------------------

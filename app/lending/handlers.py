@@ -13,6 +13,7 @@ from app.events.lending import (
     LoanCancelled,
     LoanCheckedOut,
     LoanCheckOutUndone,
+    LoanDaysChanged,
     LoanDeclined,
     LoanDueMoved,
     LoanExpired,
@@ -26,24 +27,29 @@ from app.events.lending import (
     LoanReserved,
     LoanReturned,
     LoanReturnUndone,
+    LoansMoved,
     RepairOpened,
 )
 from app.events.messages import MessagePosted
 from app.events.transfers import ReservationMoved
-from app.hubs.models import Membership
+from app.hubs.models import Hub, Membership
 from app.items.models import Item
 from app.lending import kits, queries, rules
-from app.lending.models import Loan, LoanEvent, RepairTicket
-from app.lending.services import passing
+from app.lending.models import HOLDING, Loan, LoanEvent, RepairTicket
+from app.lending.services import chasing, closing
 from app.messages.models import Message
 from app.notifications import services as notifications
+
+NAMED = 3
+"""The most titles in one sentence."""
 
 
 def tell_requested(event: LoanRequested, *, now: datetime) -> None:
     """A neighbour would like to borrow: the owner is asked."""
     loan = _loan(event.loan_id)
     if loan is not None and loan.status == "requested":
-        _tell(loan, loan.owner_id, "lending.requested", now=now, answer_by=event.answer_by)
+        to = f"{event.answer_by:%Y%m%dT%H%M}:"
+        _tell(loan, loan.owner_id, "lending.requested", now=now, to=to, answer_by=event.answer_by)
 
 
 def tell_reserved(event: LoanReserved, *, now: datetime) -> None:
@@ -53,7 +59,9 @@ def tell_reserved(event: LoanReserved, *, now: datetime) -> None:
         return
     _forget_request(loan)
     kind = "lending.approved" if event.approved else "lending.reserved"
-    _tell(loan, loan.borrower_id, kind, now=now, urgent=not event.approved)
+    # Approved, changed and approved again is told each time.
+    to = f"{loan.reserved_at:%Y%m%dT%H%M%S}:" if event.approved and loan.reserved_at else ""
+    _tell(loan, loan.borrower_id, kind, now=now, to=to, urgent=not event.approved)
 
 
 def tell_declined(event: LoanDeclined, *, now: datetime) -> None:
@@ -90,7 +98,9 @@ def tell_pick_up_kept(event: LoanPickUpExtended, *, now: datetime) -> None:
     """Not collected: it is kept for her one more time."""
     loan = _loan(event.loan_id)
     if loan is not None and loan.status == "reserved":
-        _tell(loan, loan.borrower_id, "lending.pick_up_kept", now=now, until=event.until)
+        _tell(
+            loan, loan.borrower_id, "lending.pick_up_kept", now=now, to=f"{event.until}:", until=event.until
+        )
 
 
 def tell_given(event: LoanGiven, *, now: datetime) -> None:
@@ -155,6 +165,13 @@ def tell_returned(event: LoanReturned, *, now: datetime) -> None:
     )
     _tell(loan, loan.owner_id, "lending.came_back", now=now, to=line, mail=loan.hub_id is None)
     tell_next(loan.item, str(event.line_id), now=now)
+
+
+def lift_suspension(event: LoanReturned, *, now: datetime) -> None:
+    """What the terms of the hub had stopped goes on, now that it is back."""
+    loan = _loan(event.loan_id)
+    if loan is not None and loan.hub_id is not None and loan.status == "returned":
+        chasing.lift_when_back(hub_id=loan.hub_id, resident_id=loan.borrower_id, now=now)
 
 
 def tell_next(item: Item, why: str, *, now: datetime) -> None:
@@ -225,6 +242,56 @@ def tell_moved(event: ReservationMoved, *, now: datetime) -> None:
     _tell(loan, loan.borrower_id, "lending.moved", now=now, to=f"{event.line_id}:")
 
 
+def tell_days_changed(event: LoanDaysChanged, *, now: datetime) -> None:
+    """Other days: an owner who has to agree is asked, or asked again; the other one knows."""
+    loan = _loan(event.loan_id)
+    if loan is None or loan.status not in ("requested", "reserved") or not _last_of(loan, event.line_id):
+        return
+    _forget_request(loan)
+    notifications.withdraw(key_prefix=_key("lending.pick_up_kept", loan))
+    to = f"{event.line_id}:"
+    if loan.status == "requested":
+        _tell(loan, loan.owner_id, "lending.asked_anew", now=now, to=to, answer_by=loan.answer_by)
+    else:
+        _tell(loan, loan.owner_id, "lending.days_changed", now=now, to=f"{to}{loan.owner_id}:", mail=False)
+    if event.by_id != loan.borrower_id:
+        _tell(loan, loan.borrower_id, "lending.days_changed", now=now, to=f"{to}{loan.borrower_id}:")
+
+
+def tell_days_moved(event: LoansMoved, *, now: datetime) -> None:
+    """The hub closes: all that moves for one borrower, in one message."""
+    loans = db.session.scalars(
+        select(Loan)
+        .join(LoanEvent, LoanEvent.loan_id == Loan.id)
+        .where(LoanEvent.id.in_(event.lines), Loan.status.in_(HOLDING))
+        .order_by(Loan.first_day, Loan.id)
+    ).all()
+    if not loans:
+        return
+    hub = db.session.get_one(Hub, event.hub_id)
+    titles = ", ".join(loan.item.title for loan in loans[:NAMED]) + (" …" if len(loans) > NAMED else "")
+    notifications.tell(
+        resident_id=event.borrower_id,
+        kind="lending.days_moved",
+        params={
+            "place": hub.name,
+            "items": titles,
+            "moved": [
+                {
+                    "title": one.item.title,
+                    "first": None if one.status == "checked_out" else one.first_day,
+                    "due": one.due,
+                }
+                for one in loans
+            ],
+        },
+        path=f"/loans/{loans[0].id}" if len(loans) == 1 else "/loans",
+        key=f"lending.days_moved:{event.borrower_id}:{event.lines[0]}",
+        now=now,
+        timezone=hub.timezone,
+    )
+
+
 def tell_late_before(event: LoanOverdue, *, now: datetime) -> None:
     """What somebody has reserved for the coming days is not back: she can look for another one."""
     loan = _loan(event.loan_id)
@@ -293,7 +360,7 @@ def tell_message(event: MessagePosted, *, now: datetime) -> None:
 
 def leave_closed_days(event: OpeningDaysChanged, *, now: datetime) -> None:
     """Days that were open may not be any more: what is due then moves."""
-    passing.leave_closed_days(hub_id=event.hub_id, now=now)
+    closing.leave_closed_days(hub_id=event.hub_id, now=now)
 
 
 # -- how it is told ---------------------------------------------------------------------------------------
@@ -312,12 +379,20 @@ def _stands(loan: Loan, line_id: int, kind: str) -> bool:
     return not db.session.scalar(select(undone))
 
 
+def _last_of(loan: Loan, line_id: int) -> bool:
+    """Whether the days were not changed once more since this line."""
+    later = exists().where(
+        LoanEvent.loan_id == loan.id, LoanEvent.id > line_id, LoanEvent.kind == "days_changed"
+    )
+    return not db.session.scalar(select(later))
+
+
 def _key(kind: str, loan: Loan) -> str:
     return f"{kind}:{loan.id}:"
 
 
 def _forget_request(loan: Loan) -> None:
-    for kind in ("lending.requested", "lending.request_waits"):
+    for kind in ("lending.requested", "lending.asked_anew", "lending.request_waits"):
         notifications.withdraw(key_prefix=_key(kind, loan))
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from app.core.db import retrying, transaction
 from app.core.jobs import keep_going
-from app.lending.services import passing, reminding
+from app.lending.services import chasing, passing, reminding
 
 T = TypeVar("T")
 
@@ -44,6 +44,16 @@ def push_uncertain_claims(*, now: datetime) -> int:
 def send_reminders(*, now: datetime) -> int:
     """Borrowers are told what must come back, coordinators what does not."""
     return _until_empty(lambda: reminding.remind(now=now, limit=REMINDED_AT_ONCE), REMINDED_AT_ONCE)
+
+
+def suspend_late(*, now: datetime) -> int:
+    """Where a hub's terms say so, who is very late borrows no more until the object is back; a transaction a hub."""
+    hub_ids = retrying(partial(_in_transaction, chasing.hubs_that_suspend))
+    return sum(
+        retrying(partial(_in_transaction, partial(chasing.suspend_late, hub_id=hub_id, now=now)))
+        for hub_id in hub_ids
+        if keep_going()
+    )
 
 
 def count_one_sided_hand_overs(*, now: datetime) -> int:

@@ -148,6 +148,11 @@ class Line:
         return self.place.policy.max_renewals
 
     @property
+    def renewable(self) -> bool:
+        """Whether "keep it longer" is offered."""
+        return "renew" in self.acts
+
+    @property
     def overdue_days(self) -> int:
         """Civil days after the due day; 0 while it is not late or not out."""
         return rules.overdue_days(self.loan.due, self.today) if self.loan.status == "checked_out" else 0
@@ -324,11 +329,16 @@ def history(loan: Loan, names: dict[int, str]) -> list[dict[str, Any]]:
 
 
 def _why(kind: str, why: str | None) -> str:
+    if why and kind in _MOVED and (before := rules.period_of(why)) is not None:
+        return _(
+            "avant : du %(first)s au %(due)s", first=format_day(before.first_day), due=format_day(before.due)
+        )
     if why and kind in ("expired", "lost", "cancelled") and f"lending.why.{why}" in _KNOWN_WHYS:
         return sentence(f"lending.why.{why}")
     return why or ""
 
 
+_MOVED = frozenset(("days_changed", "days_moved", "due_moved"))
 _KNOWN_WHYS = frozenset(
     f"lending.why.{word}" for word in ("unanswered", "not_collected", "not_in_house", "lost")
 )

@@ -167,6 +167,18 @@ def why_not_renew(parties: Parties, actor: Actor) -> list[str]:
     return [] if allowed else ["lending.only_the_borrower"]
 
 
+def why_not_change_days(parties: Parties, actor: Actor) -> list[str]:
+    """The borrower; a volunteer for somebody who asks, or whom a closing hits."""
+    return why_not_renew(parties, actor)
+
+
+def why_not_find(parties: Parties, actor: Actor) -> list[str]:
+    """What was lost and is here again: whoever holds the counter says so, or the owner where there is no hub."""
+    if parties.hub_id is None:
+        return [] if actor.id == parties.owner_id else ["lending.only_the_owner"]
+    return [] if "volunteer" in actor.roles else ["hubs.not_volunteer"]
+
+
 def why_not_hand_over(parties: Parties, actor: Actor) -> list[str]:
     """Between neighbours, only the two of them."""
     return [] if actor.id in (parties.borrower_id, parties.owner_id) else ["lending.not_a_party"]
@@ -179,9 +191,12 @@ def why_not_decide(parties: Parties, actor: Actor) -> list[str]:
     return [] if "coordinator" in actor.roles else ["hubs.not_coordinator"]
 
 
-def acts(parties: Parties, actor: Actor, *, given: bool, back_given: bool, renewable: bool) -> frozenset[str]:
-    """What this actor can do with the loan now, in the words of its page: approve, decline, cancel, renew; between
-    neighbours give, receive, bring_back, take_back, and contest_give, contest_back what the other one said."""
+def acts(
+    parties: Parties, actor: Actor, *, given: bool, back_given: bool, renewable: bool, late: bool = False
+) -> frozenset[str]:
+    """What this actor can do with the loan now, in the words of its page: approve, decline, cancel, change_days, renew,
+    lose (say that it is lost, once it is late), find; between neighbours give, receive, bring_back, take_back, and
+    contest_give, contest_back what the other one said."""
     found: set[str] = set()
     borrows, lends = actor.id == parties.borrower_id, actor.id == parties.owner_id
     between_neighbours = parties.hub_id is None
@@ -189,8 +204,13 @@ def acts(parties: Parties, actor: Actor, *, given: bool, back_given: bool, renew
         found |= {"approve", "decline"}
     if parties.status in ("requested", "reserved") and not (lends and parties.status == "requested"):
         found |= set() if why_not_cancel(parties, actor) or given else {"cancel"}
+        found |= set() if why_not_change_days(parties, actor) or given else {"change_days"}
     if parties.status == "checked_out" and renewable and not why_not_renew(parties, actor):
         found.add("renew")
+    if parties.status == "checked_out" and late and not why_not_decide(parties, actor):
+        found.add("lose")
+    if parties.status == "lost" and not why_not_find(parties, actor):
+        found.add("find")
     if between_neighbours and parties.status == "reserved":
         found |= _giving(borrows, lends, given)
     if between_neighbours and parties.status == "checked_out":

@@ -312,6 +312,7 @@ def acts(loan: Loan, viewer_id: int, *, now: datetime) -> frozenset[str]:
         given=loan.given_at is not None,
         back_given=loan.back_given_at is not None,
         renewable=late <= rules.RENEWABLE_WHILE_LATE and loan.renewals < terms.policy.max_renewals,
+        late=late > 0,
     )
 
 

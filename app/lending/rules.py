@@ -89,6 +89,31 @@ class Period:
         """As the API names the two days."""
         return {"from": self.first_day, "to": self.due}
 
+    def as_text(self) -> str:
+        """As a line of the history keeps it: "2026-11-27/2026-12-01"."""
+        return f"{self.first_day.isoformat()}/{self.due.isoformat()}"
+
+    def within(self, other: "Period") -> bool:
+        """Whether the other one holds all of these days."""
+        return other.first_day <= self.first_day and self.due <= other.due
+
+
+def period_of(text: str) -> Period | None:
+    """What `Period.as_text` wrote; None for anything else."""
+    first, _, due = text.partition("/")
+    try:
+        return Period(date.fromisoformat(first), date.fromisoformat(due))
+    except ValueError:
+        return None
+
+
+def kept_from_today(wished: Period, *, before: Period, today: date) -> Period:
+    """The wished days; a first day that has passed and stays as it was is today: what is still kept for somebody
+    can be kept for longer."""
+    if wished.first_day == before.first_day < today <= wished.due:
+        return Period(today, wished.due)
+    return wished
+
 
 def overdue_days(due: date, today: date) -> int:
     """Civil days after the due day; 0 while it is not late."""
@@ -151,6 +176,21 @@ def latest_due(terms: Terms, *, first_day: date, not_before: date, next_claim: d
         return None
     due = terms.days.last_open(next_claim - terms.margin, not_before=not_before)
     return due if due is not None and terms.fits(first_day, due, next_claim) else None
+
+
+def off_closed_days(
+    terms: Terms, days: Period, *, out: bool, today: date, next_claim: date | None
+) -> Period | None:
+    """The days of a loan whose ends leave the days that are closed; None where they cannot. What is `out` has begun.
+    A reservation begins on the next open day: its due day stays where that leaves days enough, else it moves whole."""
+    first = days.first_day
+    if not out and first >= today:
+        first = terms.days.next_open(first) or first
+    length = days.due - days.first_day
+    enough = min(length, timedelta(days=terms.policy.min_days_before_claim - 1))
+    wished = days.due if days.due - first >= enough else first + length
+    due = due_day(terms, first_day=first, wished=wished, today=today, next_claim=next_claim)
+    return None if due is None or due < first or not terms.days.is_open(due) else Period(first, due)
 
 
 @dataclass(frozen=True)

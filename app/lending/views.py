@@ -45,6 +45,14 @@ FILTERS = (
     ("", _l("Tous")),
 )
 
+KIND_WORDS = (
+    _l("Je m’en sers ces jours-là. Une autre fois avec plaisir !"),
+    _l("Il est en panne pour le moment."),
+    _l("Je ne suis pas là à ces dates."),
+    _l("Il est déjà promis à quelqu’un d’autre."),
+)
+"""Ways to say no that leave the door open."""
+
 
 # -- reserving --------------------------------------------------------------------------------------------
 
@@ -54,7 +62,7 @@ def reserve(item_id: int) -> Answer:
     """Two taps: the days on the object's page, and this."""
     form = forms.ReserveForm()
     try:
-        first_day, due = _two_days(form)
+        first_day, due = forms.two_days(form)
         with transaction():
             loan = services.reserve(
                 item_id=item_id,
@@ -75,24 +83,13 @@ def back_to_item(item_id: int) -> Answer:
     return redirect(url_for("items.show", item_id=item_id))
 
 
-def _two_days(form: forms.ReserveForm) -> tuple[date, date]:
-    faults: dict[str, str | tuple[str, dict[str, Any]]] = {}
-    for field in (form.first, form.last):
-        if field.data is None:
-            faults[field.name] = "core.not_a_date" if (field.raw_data or [""])[0] else "core.required"
-    if faults:
-        raise Invalid(faults)
-    return form.first.data, form.last.data
-
-
 def _refused(item_id: int, form: forms.ReserveForm, problem: Problem) -> Answer:
     """Why not, with the nearest days that are free, objects like it, and all that was typed."""
     item = db.session.get(Item, item_id)
     if item is None or item.status in ("draft", "retired"):
         raise NotFound
     if isinstance(problem, Invalid):
-        renamed = {"from": "first", "to": "last"}
-        show_faults(form, Invalid({renamed.get(name, name): what for name, what in problem.errors.items()}))
+        show_faults(form, forms.by_field(problem))
     wished = _wished(form)
     blocked = isinstance(problem, Blocked)
     page = render_template(
@@ -262,16 +259,18 @@ def hub_loans(slug: str) -> Answer:
 
 @blueprint.get("/loans/<int:loan_id>")
 def show(loan_id: int) -> Answer:
-    return _page(loan_id)
+    return loan_page(loan_id)
 
 
-def _page(
+def loan_page(
     loan_id: int,
     *,
     problem: Problem | None = None,
     renew_form: forms.RenewForm | None = None,
+    days_form: forms.DaysForm | None = None,
     message_form: forms.MessageForm | None = None,
 ) -> Answer:
+    """One loan with its acts; where one of them could not be, why not, and what was typed."""
     loan = queries.loan_for(loan_id, current_user.id)
     line = lines.line(loan, current_user.id, now=g.now)
     talks = line.side != "hub" or loan.owner_id is None
@@ -285,11 +284,22 @@ def _page(
         message_form=message_form or forms.MessageForm(formdata=None),
         photos=photos,
         renew_form=renew_form or forms.RenewForm(formdata=None),
+        days_form=days_form or forms.DaysForm(formdata=None, first=loan.first_day, last=loan.due),
+        other_days=_other_days(problem),
+        kind_words=KIND_WORDS,
+        typed_why=request.form.get("why", ""),
+        typed_word=request.form.get("message", ""),
         problem=problem,
         problem_words=spoken(problem) if isinstance(problem, Conflict) else "",
         blockers=problem.blockers if isinstance(problem, Blocked) else [],
     )
     return page, problem.status if problem else 200
+
+
+def _other_days(problem: Problem | None) -> list[tuple[date, date]]:
+    """The free days that a refusal names."""
+    named = problem.params.get("alternatives", []) if problem else []
+    return [(one["from"], one["to"]) for one in named]
 
 
 def _names(loan: Loan) -> dict[int, str]:
@@ -315,13 +325,13 @@ def _address(loan_id: int) -> str:
     return url_for(".show", loan_id=loan_id, _external=True)
 
 
-def _act(loan_id: int, do: Callable[[], Loan], said: Callable[[Loan], str]) -> Answer:
+def act_on(loan_id: int, do: Callable[[], Loan], said: Callable[[Loan], str]) -> Answer:
     """Do it and say so on the loan's page; where it cannot be, the page says why."""
     try:
         with transaction():
             loan = do()
     except (Conflict, Invalid) as problem:
-        return _page(loan_id, problem=problem)
+        return loan_page(loan_id, problem=problem)
     flash(said(loan), "ok")
     return redirect(url_for(".show", loan_id=loan_id))
 
@@ -334,17 +344,19 @@ def back_to_loan(loan_id: int, act: str) -> Answer:  # noqa: ARG001 -- it is in 
 
 @blueprint.post("/loans/<int:loan_id>/approve")
 def approve(loan_id: int) -> Answer:
-    return _act(
+    return act_on(
         loan_id,
-        lambda: services.approve(loan_id=loan_id, actor_id=current_user.id, now=g.now),
+        lambda: services.approve(
+            loan_id=loan_id, actor_id=current_user.id, message=request.form.get("message"), now=g.now
+        ),
         lambda _loan: _("C’est d’accord. La personne est prévenue."),
     )
 
 
 @blueprint.post("/loans/<int:loan_id>/decline")
 def decline(loan_id: int) -> Answer:
-    why = request.form.get("why")
-    return _act(
+    why = " ".join(filter(None, (request.form.get("kind_word"), request.form.get("why"))))
+    return act_on(
         loan_id,
         lambda: services.decline(loan_id=loan_id, actor_id=current_user.id, why=why, now=g.now),
         lambda _loan: _("C’est dit. La personne est prévenue, gentiment."),
@@ -354,7 +366,7 @@ def decline(loan_id: int) -> Answer:
 @blueprint.post("/loans/<int:loan_id>/cancel")
 def cancel(loan_id: int) -> Answer:
     why = request.form.get("why")
-    return _act(
+    return act_on(
         loan_id,
         lambda: services.cancel(loan_id=loan_id, actor_id=current_user.id, why=why, now=g.now),
         lambda _loan: _("C’est annulé. Les jours sont libres pour les autres."),
@@ -373,9 +385,9 @@ def renew(loan_id: int) -> Answer:
             loan = services.renew(loan_id=loan_id, actor_id=current_user.id, due=form.due.data, now=g.now)
     except Invalid as invalid:
         show_faults(form, Invalid({"due": next(iter(invalid.errors.values()))}))
-        return _page(loan_id, problem=invalid, renew_form=form)
+        return loan_page(loan_id, problem=invalid, renew_form=form)
     except Conflict as problem:
-        return _page(loan_id, problem=problem, renew_form=form)
+        return loan_page(loan_id, problem=problem, renew_form=form)
     flash(_("Prolongé jusqu’au %(day)s.", day=format_day(loan.due)), "ok")
     return redirect(url_for(".show", loan_id=loan_id))
 
@@ -383,7 +395,7 @@ def renew(loan_id: int) -> Answer:
 @blueprint.post("/loans/<int:loan_id>/handed-over")
 def handed_over(loan_id: int) -> Answer:
     """One of the two neighbours says the object has changed hands."""
-    return _act(
+    return act_on(
         loan_id,
         lambda: services.hand_over(loan_id=loan_id, actor_id=current_user.id, now=g.now),
         lambda loan: (
@@ -397,7 +409,7 @@ def handed_over(loan_id: int) -> Answer:
 @blueprint.post("/loans/<int:loan_id>/handed-back")
 def handed_back(loan_id: int) -> Answer:
     """One of the two neighbours says the object is back with its owner."""
-    return _act(
+    return act_on(
         loan_id,
         lambda: services.hand_back(loan_id=loan_id, actor_id=current_user.id, now=g.now),
         lambda loan: (
@@ -411,7 +423,7 @@ def handed_back(loan_id: int) -> Answer:
 @blueprint.post("/loans/<int:loan_id>/contest")
 def contest(loan_id: int) -> Answer:
     """No, it has not changed hands, whatever the other one tapped."""
-    return _act(
+    return act_on(
         loan_id,
         lambda: services.contest(loan_id=loan_id, actor_id=current_user.id, now=g.now),
         lambda _loan: _("C’est noté : pas encore. Dites-le aussi dans un message."),
@@ -428,5 +440,5 @@ def post_message(loan_id: int) -> Answer:
             )
     except (Invalid, TooLarge, Unsupported) as problem:
         say(form, problem)
-        return _page(loan_id, problem=problem, message_form=form)
+        return loan_page(loan_id, problem=problem, message_form=form)
     return redirect(url_for(".show", loan_id=loan_id, _anchor="messages"))

@@ -50,7 +50,7 @@ SENTENCES = {
     "lending.item_inactive": _l("Cet objet n’est plus prêté en ce moment."),
     "lending.item_inactive.way_out": _l("Regardez les objets qui lui ressemblent, tout près."),
     "lending.suspended": _l("Votre adhésion est suspendue ici."),
-    "lending.suspended.way_out": _l("Parlez-en à la coordination du lieu, au comptoir."),
+    "lending.suspended.way_out": _l("Rapportez ce qui est attendu, ou parlez-en à la coordination du lieu, au comptoir."),
     "lending.email_unconfirmed": _l("Votre adresse e-mail n’est pas encore confirmée."),
     "lending.email_unconfirmed.way_out": _l("Ouvrez le lien reçu par courrier, ou demandez-en un autre dans votre compte."),
     "lending.not_member": _l("Vous n’êtes pas encore membre de ce lieu."),
@@ -94,6 +94,9 @@ SENTENCES = {
     "lending.renewable_at_most": _l("C’est trop long. Vous pouvez le garder jusqu’au %(latest)s."),
     "lending.reserved_before": _l("Quelqu’un l’attend dès %(from_day)s : choisissez un jour plus tôt."),
     "lending.reserved_next": _l("Quelqu’un l’a réservé juste après. Rapportez-le %(due)s."),
+    "lending.too_many_at_once": _l("C’est trop à la fois : %(max)s prêts au plus."),
+    # -- other days ---------------------------------------------------------------------------------------
+    "lending.renew_instead": _l("L’objet est déjà parti. Pour le garder plus longtemps, prolongez-le."),
     # -- between neighbours -------------------------------------------------------------------------------
     "lending.at_the_counter": _l("Cet objet se prend et se rend au comptoir du lieu."),
     "lending.not_agreed": _l("La personne qui prête n’a pas encore dit oui."),
@@ -128,6 +131,8 @@ SENTENCES = {
     "lending.too_late_to_undo": _l("On annule pendant 10 minutes. Maintenant, faites le passage inverse."),
     "lending.too_late_to_undo_in_list": _l("On annule pendant 24 heures. Maintenant, faites le passage inverse."),
     "lending.nothing_to_undo": _l("Il n’y a rien à annuler ici."),
+    "lending.nothing_late": _l("Rien n’est plus attendu de cette personne ici."),
+    "lending.not_lost": _l("Cet objet n’est pas noté perdu."),
     "lending.no_deposit": _l("Aucune caution n’a été reçue pour ce prêt."),
     # -- how a loan stands --------------------------------------------------------------------------------
     "lending.status.requested": _l("Un voisin doit répondre"),
@@ -157,7 +162,11 @@ SENTENCES = {
     "lending.history.check_out_undone": _l("Départ annulé"),
     "lending.history.renewed": _l("Prolongé"),
     "lending.history.due_moved": _l("Retour déplacé : le lieu est fermé ce jour-là"),
+    "lending.history.days_changed": _l("Autres jours"),
+    "lending.history.days_moved": _l("Jours déplacés : le lieu ferme"),
     "lending.history.overdue": _l("Attendu, pas revenu"),
+    "lending.history.written_to": _l("Le lieu a écrit"),
+    "lending.history.called": _l("Le lieu a appelé"),
     "lending.history.back_given": _l("Rendu, dit la personne qui emprunte"),
     "lending.history.back_contested": _l("Pas revenu, dit la personne qui prête"),
     "lending.history.returned": _l("Revenu"),
@@ -168,6 +177,20 @@ SENTENCES = {
     "lending.why.not_collected": _l("Personne n’est venu le prendre."),
     "lending.why.not_in_house": _l("L’objet n’était pas revenu."),
     "lending.why.lost": _l("L’objet est perdu."),
+    # -- what is written to who is late: a draft that is read again before it leaves ----------------------
+    "lending.draft.gentle": _l(
+        "Bonjour %(name)s,\n\nNous attendons %(items)s à %(place)s. Pouvez-vous passer cette semaine ? "
+        "Si quelque chose vous en empêche, répondez ici : on trouve une solution.\n\nMerci !"
+    ),
+    "lending.draft.firm": _l(
+        "Bonjour %(name)s,\n\n%(items)s : c’est attendu depuis longtemps à %(place)s, et d’autres voisins en ont besoin. "
+        "Rapportez-le cette semaine, ou dites-nous ici quand vous passez.\n\nMerci."
+    ),
+    "lending.draft.last": _l(
+        "Bonjour %(name)s,\n\nC’est notre dernier rappel : %(items)s. Sans nouvelles de vous sous 7 jours, nous le noterons "
+        "perdu, et vos emprunts à %(place)s s’arrêteront. Il n’est jamais trop tard pour le rapporter."
+    ),
+    "lending.draft.one": _l("« %(item)s » (attendu %(due)s)"),
     # -- what is told on the site -------------------------------------------------------------------------
     "tell.lending.requested": _l("%(borrower)s aimerait emprunter « %(item)s » du %(first)s au %(due)s. Répondez d’ici %(answer_by)s."),
     "tell.lending.request_waits": _l("%(borrower)s attend votre réponse pour « %(item)s », d’ici %(answer_by)s."),
@@ -192,6 +215,9 @@ SENTENCES = {
     "tell.lending.renewed": _l("C’est prolongé : « %(item)s » revient %(due)s."),
     "tell.lending.renewed_owner": _l("%(borrower)s garde « %(item)s » jusqu’au %(due)s."),
     "tell.lending.due_moved": _l("%(place)s ferme ce jour-là : « %(item)s » revient maintenant %(due)s."),
+    "tell.lending.days_moved": _l("%(place)s ferme : les jours changent pour %(items)s."),
+    "tell.lending.days_changed": _l("Autres jours pour « %(item)s » : du %(first)s au %(due)s."),
+    "tell.lending.asked_anew": _l("%(borrower)s aimerait « %(item)s » d’autres jours : du %(first)s au %(due)s. Répondez d’ici %(answer_by)s."),
     "tell.lending.late_before": _l("« %(item)s », réservé pour vous dès %(first)s, n’est pas encore revenu. Regardez s’il y en a un autre."),
     "tell.lending.lost": _l("« %(item)s » est noté perdu. S’il se retrouve, rapportez-le : c’est toujours possible."),
     "tell.lending.repair_opened": _l("« %(item)s » est revenu abîmé ou incomplet. À voir avant le prochain prêt."),

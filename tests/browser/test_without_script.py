@@ -88,7 +88,7 @@ def test_a_loan_without_script(phone: Page, demo: Demo) -> None:
     phone.get_by_label("Votre message").fill("Je passe vers 17 h.")
     press(phone, "Envoyer")
     expect(phone.locator("#messages")).to_contain_text("Je passe vers 17 h.")
-    phone.get_by_text("Changer ou annuler").click()
+    phone.get_by_text("Annuler ce prêt").click()
     press(phone, "Oui, annuler")
     expect(phone.locator("body")).to_contain_text("C’est annulé")
 

@@ -16,7 +16,7 @@ from app.core.jobs import ask_to_stop, go_on
 from app.items.models import Item, ItemClaim
 from app.lending import jobs, services
 from app.lending.models import Loan, LoanEvent, ReminderSent, RepairTicket
-from app.lending.services import passing, reminding
+from app.lending.services import closing, reminding
 from app.notifications.models import Mail, Notification
 from tests import factories
 from tests.harness.clock import Clock
@@ -378,7 +378,7 @@ def test_moved_due_day_is_reminded_anew(place: Place) -> None:
     factories.closure(place.hub, day(3), day(5))
     jobs_before = sent(loan)
     with transaction():
-        assert passing.leave_closed_days(hub_id=place.hub.id, now=at(1, 13)) == 1
+        assert closing.leave_closed_days(hub_id=place.hub.id, now=at(1, 13)) == 1
     jobs.send_reminders(now=at(4, 12))
     assert (jobs_before, sent(loan)) == (["before"], ["before", "before"])
 

@@ -255,7 +255,7 @@ def test_a_loan_is_seen_by_those_it_concerns(here: Here) -> None:
 def test_it_is_called_off_after_asking_once(here: Here) -> None:
     loan = here.loan()
     page = text(here.as_anna.get(f"/loans/{loan.id}"))
-    assert "Changer ou annuler" in page
+    assert "Changer les jours" in page
     assert "Oui, annuler" in page
     answer = here.as_anna.post(f"/loans/{loan.id}/cancel", follow_redirects=True)
     assert "C’est annulé." in text(answer)

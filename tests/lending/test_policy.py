@@ -165,9 +165,9 @@ def test_people_of_a_neighbours_loan(
 @pytest.mark.parametrize(
     ("status", "actor", "given", "back_given", "found"),
     [
-        ("requested", BORROWER, False, False, {"cancel"}),
+        ("requested", BORROWER, False, False, {"cancel", "change_days"}),
         ("requested", OWNER, False, False, {"approve", "decline"}),
-        ("reserved", BORROWER, False, False, {"cancel", "receive"}),
+        ("reserved", BORROWER, False, False, {"cancel", "change_days", "receive"}),
         ("reserved", OWNER, False, False, {"cancel", "give"}),
         ("reserved", BORROWER, True, False, {"receive", "contest_give"}),
         ("reserved", OWNER, True, False, set()),
@@ -188,8 +188,8 @@ def test_acts_between_neighbours(
 
 def test_acts_at_a_hub() -> None:
     for actor, status, found in (
-        (BORROWER, "reserved", {"cancel"}),
-        (VOLUNTEER, "reserved", {"cancel"}),
+        (BORROWER, "reserved", {"cancel", "change_days"}),
+        (VOLUNTEER, "reserved", {"cancel", "change_days"}),
         (BORROWER, "checked_out", {"renew"}),
         (STRANGER, "checked_out", set()),
     ):

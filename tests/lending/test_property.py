@@ -20,7 +20,7 @@ from app.core.errors import Conflict, Problem
 from app.items.models import Item, ItemClaim
 from app.lending import jobs, queries, services
 from app.lending.models import HOLDING, Loan, RepairTicket
-from app.lending.services import passing
+from app.lending.services import closing
 from tests import factories
 from tests.harness.clock import Clock
 from tests.harness.databases import Database
@@ -253,7 +253,7 @@ class Lending(RuleBasedStateMachine):
     def close_hub(self, first: int, length: int) -> None:
         start = self.now.date() + timedelta(days=first)
         factories.closure(self.hub, start, start + timedelta(days=length))
-        self.act(passing.leave_closed_days, hub_id=self.hub.id, now=self.now)
+        self.act(closing.leave_closed_days, hub_id=self.hub.id, now=self.now)
 
     @rule(hours=st.sampled_from([0.1, 1, 5, 24, 26, 72]), sweep=st.booleans())
     def time_passes(self, hours: float, sweep: bool) -> None:

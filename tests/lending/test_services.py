@@ -19,7 +19,7 @@ from app.hubs.models import Membership
 from app.items.models import Induction, Item, ItemClaim
 from app.lending import queries, services
 from app.lending.models import Loan, LoanEvent, RepairTicket
-from app.lending.services import passing
+from app.lending.services import closing, passing
 from app.messages import queries as message_queries
 from app.notifications.models import Mail, Notification
 from tests import factories
@@ -1112,7 +1112,7 @@ def test_only_those_of_the_loan_talk(house: House, ladder: Item, agreed: Loan) -
 
 def close(house: House, first: int, last: int) -> None:
     factories.closure(house.hub, day(first), day(last))
-    act(passing.leave_closed_days, hub_id=house.hub.id, now=at(20))
+    act(closing.leave_closed_days, hub_id=house.hub.id, now=at(20))
 
 
 def test_due_days_leave_days_that_close(house: House) -> None:

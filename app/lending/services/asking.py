@@ -1,14 +1,14 @@
-"""Asking for an object, reserving it, answering, calling it off, keeping it longer, and talking about it."""
+"""Asking for an object, reserving it, answering, calling it off, and talking about it."""
 
 from datetime import date, datetime
 
 from app.accounts.models import Resident
-from app.core import audit, outbox
+from app.core import outbox
 from app.core.db import db
 from app.core.errors import Blocked, Conflict, Invalid, NotFound
 from app.core.images import Stored
 from app.core.text import checked
-from app.events.lending import LoanCancelled, LoanDeclined, LoanRenewed, LoanRequested, LoanReserved
+from app.events.lending import LoanCancelled, LoanDeclined, LoanRequested, LoanReserved
 from app.items import claims
 from app.items import rules as item_rules
 from app.items.models import Item
@@ -20,8 +20,8 @@ from app.lending.services.ground import (
     loan_held,
     refuse_taken,
     resident_held,
-    set_due,
     write_down,
+    write_on_behalf,
 )
 from app.lending.waiting import line as waiting
 from app.messages import services as messages
@@ -116,8 +116,9 @@ def write(item: Item, borrower: Resident, terms: rules.Terms, days: rules.Period
     return loan
 
 
-def approve(*, loan_id: int, actor_id: int, now: datetime) -> Loan:
-    """The owner says yes. Said twice, it holds once."""
+def approve(*, loan_id: int, actor_id: int, message: str | None = None, now: datetime) -> Loan:
+    """The owner says yes, with a word or without. Said twice, it holds once."""
+    said = messages.checked_text(message, field="message") if message and message.strip() else None
     loan = loan_held(loan_id, actor_id=actor_id, may=policy.why_not_answer)
     if loan.status == "reserved":
         return loan
@@ -126,6 +127,8 @@ def approve(*, loan_id: int, actor_id: int, now: datetime) -> Loan:
     loan.reserved_at = now
     write_down(loan, "approved", at=now, actor_id=actor_id)
     outbox.record(LoanReserved(loan.id, approved=True), now=now)
+    if said is not None:
+        messages.post(subject_kind="loan", subject_id=loan.id, actor_id=actor_id, text=said, now=now)
     return loan
 
 
@@ -163,81 +166,10 @@ def cancel(*, loan_id: int, actor_id: int, why: str | None = None, now: datetime
         raise Conflict("lending.already_ended")
     finish(loan, "cancelled", now=now)
     write_down(loan, "cancelled", at=now, actor_id=actor_id, why=reason or None)
-    _write_on_behalf("lending.cancelled", loan, actor_id=actor_id, now=now)
+    write_on_behalf("lending.cancelled", loan, actor_id=actor_id, now=now)
     outbox.record(LoanCancelled(loan.id, actor_id), now=now)
     waiting.serve(loan.item_id, now=now)
     return loan
-
-
-def renew(*, loan_id: int, actor_id: int, due: date | None = None, now: datetime) -> Loan:
-    """Keep it longer: the full period, or until `due`. 409 `renewable_until` and `renewable_at_most` name the latest
-    day that can be had (`latest`)."""
-    loan = loan_held(loan_id, actor_id=actor_id, may=policy.why_not_renew, count_borrower=True)
-    terms = queries.terms_of(loan.item, loan.hub)
-    today = terms.days.today(now)
-    if due is not None and loan.status == "checked_out":
-        _check_wished(terms, loan, due, today)
-    _refuse_renewal(loan, terms, today)
-    found = queries.blockers(loan.item, loan.borrower, hub=loan.hub, now=now, besides=loan.id)
-    if found:
-        raise Blocked(found)
-    new_due = _renewed_due(loan, terms, due, today)
-    claims.change(loan.claim, end_day=terms.claim_end(loan.first_day, new_due), uncertain=False)
-    set_due(loan, new_due, now=now)
-    loan.renewals += 1
-    line = write_down(loan, "renewed", at=now, actor_id=actor_id)
-    _write_on_behalf("lending.renewed", loan, actor_id=actor_id, now=now)
-    outbox.record(LoanRenewed(loan.id, line.id, new_due), now=now)
-    return loan
-
-
-def _check_wished(terms: rules.Terms, loan: Loan, due: date, today: date) -> None:
-    fault = rules.fault_of_due(terms, due=due, not_before=max(today, loan.due + rules.ONE_DAY))
-    if fault is not None:
-        raise Invalid({"to": fault})
-
-
-def _refuse_renewal(loan: Loan, terms: rules.Terms, today: date) -> None:
-    if loan.status != "checked_out":
-        raise Conflict("lending.not_out")
-    if rules.overdue_days(loan.due, today) > rules.RENEWABLE_WHILE_LATE:
-        raise Conflict("lending.too_late_to_renew", days=rules.RENEWABLE_WHILE_LATE)
-    if loan.renewals >= terms.policy.max_renewals:
-        raise Conflict("lending.no_renewals_left", max=terms.policy.max_renewals)
-
-
-def _renewed_due(loan: Loan, terms: rules.Terms, wished: date | None, today: date) -> date:
-    following = claims.next_claim(loan.item_id, after_day=loan.first_day, besides=loan.claim_id)
-    possible = rules.renewal(
-        terms,
-        first_day=loan.first_day,
-        due=loan.due,
-        today=today,
-        next_claim=following.first_day if following else None,
-    )
-    if possible.latest is None:
-        raise Conflict("lending.reserved_next", due=loan.due, latest=None)
-    due = wished or possible.full
-    if due > possible.full:
-        raise Conflict("lending.renewable_at_most", latest=possible.latest)
-    if due > possible.latest:
-        raise Conflict("lending.renewable_until", latest=possible.latest)
-    return due
-
-
-def _write_on_behalf(act: str, loan: Loan, *, actor_id: int, now: datetime) -> None:
-    """A volunteer acted for somebody: both names are kept."""
-    if actor_id in (loan.borrower_id, loan.owner_id):
-        return
-    audit.note(
-        act,
-        now=now,
-        actor_id=actor_id,
-        on_behalf_of_id=loan.borrower_id,
-        subject_kind="loan",
-        subject_id=loan.id,
-        hub_id=loan.hub_id,
-    )
 
 
 def post_message(

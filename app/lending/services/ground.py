@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts.models import Resident
+from app.core import audit
 from app.core.db import db, locked, locked_one
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.items import claims
@@ -101,6 +102,21 @@ def write_down(
     db.session.add(line)
     db.session.flush()
     return line
+
+
+def write_on_behalf(act: str, loan: Loan, *, actor_id: int, now: datetime) -> None:
+    """A volunteer acted for somebody: both names are kept."""
+    if actor_id in (loan.borrower_id, loan.owner_id):
+        return
+    audit.note(
+        act,
+        now=now,
+        actor_id=actor_id,
+        on_behalf_of_id=loan.borrower_id,
+        subject_kind="loan",
+        subject_id=loan.id,
+        hub_id=loan.hub_id,
+    )
 
 
 def set_due(loan: Loan, due: date, *, now: datetime) -> None:

@@ -1,5 +1,5 @@
 """What becomes of loans when time passes and nobody acts: requests end, the pick-up clock runs, what is late holds its
-object for another day, one neighbour's word counts, due days leave closed days.
+object for another day, one neighbour's word counts.
 
 Each function takes the next few that may be due, holds them, looks again, and does what is still due; two schedulers
 at once do it once.
@@ -13,20 +13,14 @@ from sqlalchemy import Select, func, or_, select, update
 
 from app.core import clock, outbox
 from app.core.db import db, locked
-from app.events.lending import (
-    LoanDueMoved,
-    LoanExpired,
-    LoanOverdue,
-    LoanPickUpExtended,
-)
+from app.events.lending import LoanExpired, LoanOverdue, LoanPickUpExtended
 from app.hubs.models import Hub
-from app.hubs.queries import open_days
 from app.items import claims
 from app.items.models import Item, ItemClaim
 from app.lending import queries, rules
 from app.lending.models import HOLDING, Loan, RepairTicket
 from app.lending.services import neighbours
-from app.lending.services.ground import finish, loans_held, set_due, write_down
+from app.lending.services.ground import finish, loans_held, write_down
 from app.lending.services.mending import hold_for_repair
 from app.lending.waiting import line as waiting
 from app.notifications import services as notifications
@@ -108,7 +102,7 @@ def _waits(loan: Loan) -> Telling:
         kind="lending.request_waits",
         params={"borrower": loan.borrower.name, "item": loan.item.title, "answer_by": loan.answer_by},
         path=f"/loans/{loan.id}",
-        key=f"lending.request_waits:{loan.id}:",
+        key=f"lending.request_waits:{loan.id}:{loan.answer_by:%Y%m%dT%H%M}",
         timezone=loan.hub.timezone if loan.hub else None,
     )
 
@@ -276,48 +270,3 @@ def count_one_sided(*, now: datetime, limit: int) -> int:
         elif loan.status == "checked_out" and loan.back_given_at is not None and loan.back_given_at <= before:
             neighbours.come_back(loan, actor_id=None, at=loan.back_given_at, now=now)
     return len(ids)
-
-
-# -- days that became closed ------------------------------------------------------------------------------
-
-
-def leave_closed_days(*, hub_id: int, now: datetime) -> int:
-    """Move the due days that the hub has closed since to the next open day, or to the last one before the next claim;
-    what cannot move stays, and stands in the coordinator's list. How many moved."""
-    hub = db.session.get(Hub, hub_id)
-    if hub is None:
-        return 0
-    rows = db.session.execute(
-        select(Loan.id, Loan.due).where(
-            Loan.hub_id == hub_id,
-            Loan.status.in_(HOLDING),
-            Loan.due >= clock.day_at(now, hub.timezone),
-        )
-    ).all()
-    days = open_days(hub)
-    return sum(
-        _leave_closed_day(loan, now=now)
-        for loan in loans_held([row.id for row in rows if not days.is_open(row.due)])
-    )
-
-
-def _leave_closed_day(loan: Loan, *, now: datetime) -> int:
-    terms = queries.terms_of(loan.item, loan.hub)
-    today = terms.days.today(now)
-    if loan.status not in HOLDING or loan.due < today or terms.days.is_open(loan.due):
-        return 0
-    following = claims.next_claim(loan.item_id, after_day=loan.first_day, besides=loan.claim_id)
-    due = rules.due_day(
-        terms,
-        first_day=loan.first_day,
-        wished=loan.due,
-        today=today,
-        next_claim=following.first_day if following else None,
-    )
-    if due is None or due == loan.due:
-        return 0
-    claims.change(loan.claim, end_day=terms.claim_end(loan.first_day, due))
-    set_due(loan, due, now=now)
-    line = write_down(loan, "due_moved", at=now, actor_id=None)
-    outbox.record(LoanDueMoved(loan.id, line.id, due), now=now)
-    return 1
