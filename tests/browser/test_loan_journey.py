@@ -79,7 +79,7 @@ def test_one_loan_on_a_phone(app: Flask, pages: Any, live_server: WebServer) -> 
     expect(volunteer.locator(".said .word")).to_have_text("Vérifiez ensemble")
     assert the_loan().status == "reserved"
     volunteer.get_by_role("button", name="Tout cocher").click()
-    volunteer.locator("#answer").get_by_role("button", name="Prêter", exact=True).click()
+    volunteer.locator(f'[data-row="{drill.code}"]').get_by_role("button", name="Prêter").click()
     expect(volunteer.locator(".said .word")).to_have_text("Prêté")
     assert (the_loan().status, the_loan().checked_out_by_id) == ("checked_out", vera.id)
 

@@ -45,7 +45,7 @@ def test_shown_mended_and_back(app: Flask, pages: Any, live_server: WebServer) -
     expect(shown).to_be_visible()
     assert shown.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 0
     bench.get_by_role("radio", name="Réparé").check()
-    bench.get_by_label("Ce qui a été fait").fill("Membrane recollée")
+    bench.get_by_role("textbox", name="Ce qui a été fait").fill("Membrane recollée")
     bench.get_by_label("Minutes, cette fois").fill("25")
     bench.get_by_role("button", name="Noter").click()
     expect(bench.get_by_text("il se prête de nouveau")).to_be_visible()
