@@ -321,7 +321,7 @@ def test_the_two_talk_about_it(client: FlaskClient, here: Here) -> None:
     loan = reserve(client, here, here.tent).get_json()["id"]
     sent = post(client, f"/loans/{loan}/messages", here.owner_token, {"text": "  Passez <b>vendredi</b> ! "})
     assert sent.status_code == 201
-    assert set(sent.get_json()) == {"id", "author", "text", "at"}
+    assert set(sent.get_json()) == {"id", "author", "text", "at", "photo"}
     assert sent.get_json()["text"] == "Passez <b>vendredi</b> !"
     for number in range(3):
         post(client, f"/loans/{loan}/messages", here.anna_token, {"text": f"Oui {number}"})
