@@ -40,19 +40,19 @@ def _steps(degrees: float, zero: int) -> int:
 
 def for_sqlite(row: str) -> str:
     """The cells of a row of `item` ("NEW", "OLD", "item"), as SQLite works them out: each with a space before it."""
-    return _worked_out(row, "CAST(({column} + {zero}) * {finest} AS INTEGER)")
+    return _worked_out(f"{row}.", "CAST(({column} + {zero}) * {finest} AS INTEGER)")
 
 
-def for_postgresql(row: str) -> str:
-    """The same for PostgreSQL, which rounds where SQLite cuts off."""
-    return _worked_out(row, "CAST(floor(({column} + {zero}) * {finest}) AS integer)")
+def for_postgresql() -> str:
+    """The same for PostgreSQL, which rounds where SQLite cuts off; by the names of the columns alone."""
+    return _worked_out("", "CAST(floor(({column} + {zero}) * {finest}) AS integer)")
 
 
 def _worked_out(row: str, steps: str) -> str:
     found = []
     for point, (lat, lon) in COLUMNS.items():
-        north = steps.format(column=f"{row}.{lat}", zero=90, finest=FINEST)
-        east = steps.format(column=f"{row}.{lon}", zero=180, finest=FINEST)
+        north = steps.format(column=f"{row}{lat}", zero=90, finest=FINEST)
+        east = steps.format(column=f"{row}{lon}", zero=180, finest=FINEST)
         found += [
             f"' {point}{level}_' || CAST({north} >> {level} AS text) || '_' || CAST({east} >> {level} AS text)"
             for level in range(LEVELS)

@@ -9,11 +9,9 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
 from app.core.db import db
-from app.items import cells
 
-_SAID = f"item.search_text || {cells.for_postgresql('item')}"
-_PREPARED = f"array_to_tsvector(array_remove(string_to_array({_SAID}, ' '), ''))"
-"""As the index on PostgreSQL says it."""
+_PREPARED = "words_and_places(item.search_text, item.lat, item.lon, item.coarse_lat, item.coarse_lon)"
+"""As the index on PostgreSQL says it (migration 0006)."""
 
 
 def on_postgresql() -> bool:

@@ -72,7 +72,7 @@ def nearest(
     today: date | None = None,
 ) -> list[Hit]:
     """The `count` nearest objects after a key (metres, id), as (metres, id, row); what is called so, `near_words` finds.
-    With `today`, each row tells what an order by likeness asks (`ranked_columns`); without, there is none."""
+    With `today`, the row is what an order by likeness asks (`ranked_columns`), as a plain tuple; without, there is none."""
     assert wanted.near is not None
     seen_m = after[0] if after else -1
     boxes = boxes_around(wanted.near, wanted.radius_km, seen_m / 1000)
@@ -105,7 +105,7 @@ def nearest(
     for row in rows:
         metres = distance(row.lat, row.lon)
         if metres <= reach and (after is None or (metres, row.id) > after):
-            hits.append((metres, row.id, row))
+            hits.append((metres, row.id, tuple(row[3:])))
     return heapq.nsmallest(count, hits, key=lambda hit: hit[:2])
 
 
@@ -182,6 +182,11 @@ def ranked_columns(shape: Shape) -> list[Any]:
         )
         columns.append(taken.scalar_subquery().label("taken_until"))
     return columns
+
+
+def ranked_names(*, days: bool) -> tuple[str, ...]:
+    """What those columns are called, in their order."""
+    return ("search_text", "created_at") if days else ("search_text", "created_at", "taken_until")
 
 
 def point(*, signed_in: bool) -> Point:

@@ -6,6 +6,7 @@ was read, whatever lies in the cells around it; where filters left too little of
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -82,8 +83,8 @@ def nearest(
     words: Words,
     today: date | None = None,
 ) -> list[near.Hit]:
-    """The `count` nearest objects after a key (metres, id), as (metres, id, row). With `today`, each row tells what an
-    order by likeness asks (`near.ranked_columns`)."""
+    """The `count` nearest objects after a key (metres, id), as (metres, id, row). With `today`, the row is what
+    an order by likeness asks (`near.ranked_columns`), as a plain tuple."""
     assert wanted.near is not None
     seen_m = after[0] if after else -1
     reach = math.inf if wanted.radius_km is None else 1000 * wanted.radius_km
@@ -99,11 +100,11 @@ def nearest(
     seeker.given = filters.values(wanted, moment=moment, words=words) | {"few": FEW + 1}
     seeker.given |= {"today": today} if today is not None else {}
     place = (words.said, look, count, round(wanted.near[0] * PLACES), round(wanted.near[1] * PLACES))
-    known = _enough.get(place, now=moment)
-    if known is not None and seen_m < 1000 * known.km < reach:
+    known = _enough.get(place, now=moment) if after is None else None
+    if known is not None and 1000 * known.km < reach:
         hits = seeker.read_around(known)
         if _within(hits, known.km) >= count:
-            return sorted(hits)[:count]
+            return hits[:count]
     ladder = [one for one in circles(wanted.near, seeker.point) if seen_m < 1000 * one.km < reach]
     rare = _common.get(words.said, now=moment) is None
     while True:
@@ -112,22 +113,21 @@ def nearest(
             _common.put(words.said, True, now=moment)
         elif rare:
             words.held.by = many
-        found = sorted(hits)[:count]
         whole = step == len(ladder)
         inside = len(hits) if whole else _within(hits, ladder[step].km)
-        if inside >= count and (not rare or many > 2 * count):
-            km = found[-1][0] / 1000 * ROOM + 0.05
+        if after is None and inside >= count and (not rare or many > 2 * count):
+            km = hits[count - 1][0] / 1000 * ROOM + 0.05
             km = km if whole else min(km, ladder[step].km)
             _enough.put(place, Enough(km, rare=rare and many <= FEW), now=moment)
         if whole or inside >= count:
-            return found
+            return hits[:count]
         ladder = ladder[step + 1 + int(math.log2(count / (inside + 1))) :]
         rare = False
 
 
 def _within(hits: Sequence[near.Hit], km: float) -> int:
-    """How many lie so near that nothing nearer was left out."""
-    return sum(hit[0] < 1000 * km for hit in hits)
+    """How many of these, which are in order, lie so near that nothing nearer was left out."""
+    return bisect_left(hits, (math.ceil(1000 * km),))
 
 
 @dataclass
@@ -176,9 +176,15 @@ class Seeker:
         return self._hits(rows)
 
     def _hits(self, rows: Sequence[Any]) -> list[near.Hit]:
-        reach = math.inf if self.radius_km is None else 1000 * self.radius_km
-        found = [(self.distance(row.lat, row.lon), row.id, row) for row in rows if row.id is not None]
-        return [hit for hit in found if hit[0] <= reach and (self.after is None or hit[:2] > self.after)]
+        """The hits among these rows, in order. Each row begins with `many` and `step`, and may hold no object. Read by
+        place: to ask a row by name costs ten times as much."""
+        found = [
+            (self.distance(row[3], row[4]), row[2], tuple(row[5:])) for row in rows if row[2] is not None
+        ]
+        if self.radius_km is not None or self.after is not None:
+            reach = math.inf if self.radius_km is None else 1000 * self.radius_km
+            found = [hit for hit in found if hit[0] <= reach and (self.after is None or hit[:2] > self.after)]
+        return sorted(found)
 
 
 @lru_cache(maxsize=2048)

@@ -14,10 +14,11 @@ a last one where those were none. What was needed is remembered for some minutes
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from heapq import nsmallest
 from math import exp
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select, true, tuple_
@@ -271,34 +272,35 @@ def _by_age(
 def _most_relevant_first(wish: Wish, after: Key | None, count: int) -> list[Found]:
     """By score, the best first: of the nearest candidates, or without a place of the newest. What stands on the shelf
     only comes after all that is called so."""
-    candidates: list[tuple[int | None, Any]]
+    candidates: list[tuple[int | None, int, Any]]
     if wish.wanted.near is not None:
-        hits = _around(wish, after=None, count=MOST_RELEVANT, ranked=True)
-        candidates = [(metres, row) for metres, _, row in hits]
+        candidates = [*_around(wish, after=None, count=MOST_RELEVANT, ranked=True)]
     else:
-        candidates = [(None, row) for row in _newest_rows(wish, None, MOST_RELEVANT, ranked=True)]
-    titles = {row.search_text for _, row in candidates}
+        told = attrgetter(*near.ranked_names(days=bool(wish.wanted.first_day)))
+        rows = _newest_rows(wish, None, MOST_RELEVANT, ranked=True)
+        candidates = [(None, row.id, told(row)) for row in rows]
+    titles = {title for _, _, (title, *_) in candidates}
     fits = {title: wish.words.asked.fit(title) if wish.words else ALL_ALIKE for title in titles}
     best = min((fit.unlike for fit in fits.values()), default=0.0) or -1.0
     weighed = []
-    for metres, row in candidates:
-        lacks, on_shelf, unlike = fits[row.search_text]
-        worth = score(wish, row, metres=metres, text=unlike / best)
-        weighed.append(((lacks, on_shelf, -worth, row.id), metres))
+    for metres, item_id, (title, since, *taken_until) in candidates:
+        lacks, on_shelf, unlike = fits[title]
+        worth = score(metres, unlike / best, wish.moment - moment_of(since))
+        if taken_until:  # where days were asked for, only what is free then is here
+            worth *= _how_free(taken_until[0], wish.today)
+        weighed.append(((lacks, on_shelf, -worth, item_id), metres))
     if after is not None:
         weighed = [one for one in weighed if one[0] > after]
     return [Found(key, key[-1], metres) for key, metres in nsmallest(count, weighed)]
 
 
-def score(wish: Wish, row: Any, *, metres: int | None, text: float) -> float:
-    """How good a find is, 0 to 1: free when it is wanted, and near, called so, of somebody trusted, new. Never rounded:
+def score(metres: int | None, text: float, age: timedelta) -> float:
+    """How good a find is that is free, 0 to 1: near, called so (`text`, 0 to 1), of somebody trusted, new. Never rounded:
     what is alike in all else must stand by its age whenever one looks."""
-    worth = NEAR * exp(-metres / 1000 / NEAR_KM) if metres is not None else 0.0
-    worth += TEXT * text + TRUST * UNKNOWN_TRUST + RECIPROCITY * UNKNOWN_RECIPROCITY
-    worth += NEW * 2 ** (-(wish.moment - moment_of(row.created_at)).total_seconds() / 86_400 / HALF_OLD_DAYS)
-    if wish.wanted.first_day:
-        return FREE_NOW * worth
-    return _how_free(row.taken_until, wish.today) * worth
+    worth = TEXT * text + TRUST * UNKNOWN_TRUST + RECIPROCITY * UNKNOWN_RECIPROCITY
+    if metres is not None:
+        worth += NEAR * exp(-metres / 1000 / NEAR_KM)
+    return worth + NEW * 2 ** (-age.total_seconds() / 86_400 / HALF_OLD_DAYS)
 
 
 def _how_free(taken_until: date | None, today: date) -> float:

@@ -52,7 +52,7 @@ def test_what_is_too_large_has_no_cells() -> None:
 @pytest.mark.parametrize("place", EDGES)
 def test_the_databases_reckon_alike(app: Flask, place: tuple[float, float]) -> None:
     item = make.item(owner=make.resident())
-    said = cells.for_postgresql("item") if on_postgresql() else cells.for_sqlite("item")
+    said = cells.for_postgresql() if on_postgresql() else cells.for_sqlite("item")
     with app.app_context():
         db.session.execute(
             text("UPDATE item SET lat = :lat, lon = :lon, coarse_lat = 0, coarse_lon = 0 WHERE id = :id"),
