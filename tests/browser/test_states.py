@@ -57,7 +57,7 @@ STATES = (
     State("a look at nothing", "resident", "/loans/{loan}/condition", "/condition", (), ".errbox"),
     State("a repair without words", "volunteer", "/items/{item_of_hub}/repair", "/repair", (), ".errmsg"),
     State("a sum that is none", "volunteer", "/repairs/{ticket_id}", "/repairs/{ticket_id}", (("cents", "x"),), ".errmsg"),
-    State("a closure without days", "coordinator", "/hubs/{slug}/closures", "/closures", (), ".errmsg"),
+    State("a closure without days", "coordinator", "/hubs/{slug}/closing?first_day=&last_day=", "", (), ".errmsg"),
     State("hours that are none", "coordinator", "/hubs/{slug}/hours", "/hours", (("d0-0-opens", "10:00"),), ".errmsg"),
     State("terms that are none", "coordinator", "/hubs/{slug}/policy", "/policy", (("max_loans", "0"),), ".errmsg"),
     State("an account without a name", "volunteer", "/hubs/{slug}/residents", "/residents", (), ".errmsg"),

@@ -240,7 +240,9 @@ def test_nothing_stands_between_a_log_in_and_an_object_of_the_hub(territory: Fla
     for number in range(1, len(LOG_INS) + 1):
         resident = db.session.get(Resident, number)
         for item in objects[:: 1 if number == 1 else 20]:
-            assert blockers(item, resident, hub=hub, now=NOW) == []
+            found = blockers(item, resident, hub=hub, now=NOW)
+            # What is out may have its line.
+            assert [one.code for one in found if one.code != "lending.queue"] == []
 
 
 def test_what_is_late_or_broken_has_no_certain_end(territory: Flask) -> None:
