@@ -70,7 +70,7 @@ def _page(item_id: int, problem: Problem | None = None, typed: str = "") -> tupl
         members=members,
         pictures={line.id: shown.picture(line) for line in drawn},
         most=services.MOST_OBJECTS,
-        typed=typed[:60],
+        typed=typed,
         fault=_words_of(problem) if problem else "",
     )
     return page, problem.status if problem else 200
