@@ -1,5 +1,6 @@
 """What browser tests share: one demo territory behind one server, and browsers that are kept open."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,8 +13,19 @@ from tests.browser.demo import Demo
 from tests.browser.tablets import Device, House
 from tests.browser.visits import Visits
 from tests.harness.browser import BrowserDriver
-from tests.harness.databases import Databases
+from tests.harness.databases import KINDS, Database, Databases
 from tests.harness.web import WebServer
+
+WHOLE = os.environ.get("MOVILAB_FULL") == "1"
+
+
+@pytest.fixture(params=KINDS if WHOLE else KINDS[:1])
+def database(request: pytest.FixtureRequest, databases: Databases) -> Database:
+    """Clicks take their time: every journey goes on both databases in `make test-all`; in `make test` on the embedded
+    one, but for the loan, whose journey goes on both always."""
+    found = databases.get(request.param)
+    found.empty()
+    return found
 
 
 @pytest.fixture(scope="session")

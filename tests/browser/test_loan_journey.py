@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from app.core import clock
 from app.core.db import db
 from app.lending.models import Loan
 from tests import factories
+from tests.harness.databases import KINDS
 from tests.harness.web import WebServer
 
 PASSWORD = "trois mots simples"
@@ -39,6 +41,7 @@ def the_loan() -> Loan:
     return db.session.scalars(select(Loan)).one()
 
 
+@pytest.mark.parametrize("database", KINDS, indirect=True)
 def test_one_loan_on_a_phone(app: Flask, pages: Any, live_server: WebServer) -> None:
     secret = accounts.hashed_password(PASSWORD)
     hub = factories.hub("Maison des Tilleuls")
