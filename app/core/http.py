@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.core import clock, outbox
 from app.core.db import RETRIES, Retry, db, told
 from app.core.errors import (
+    Blocked,
     Invalid,
     Malformed,
     NotFound,
@@ -229,6 +230,22 @@ def tell(problem: Problem) -> AnyResponse | tuple[Any, int] | tuple[Any, int, di
 def spoken(problem: Problem) -> str:
     """The sentence of a problem, in the reader's language."""
     return sentence(problem.code, problem.params)
+
+
+def all_said(problem: Problem) -> list[str]:
+    """All that a problem says, each sentence once: the fault of each field, each blocker, else its one sentence."""
+    if isinstance(problem, Invalid) and problem.errors:
+        said = [sentence(code, params) for code, params in problem.errors.values()]
+    elif isinstance(problem, Blocked):
+        said = [blocker.detail for blocker in problem.blockers]
+    else:
+        said = [spoken(problem)]
+    return list(dict.fromkeys(said))
+
+
+def in_one_breath(problem: Problem) -> str:
+    """The same, where there is one place for it."""
+    return " ".join(all_said(problem))
 
 
 def problem_body(problem: Problem) -> dict[str, Any]:

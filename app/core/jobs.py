@@ -7,10 +7,15 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base
+from app.core.db import Base, retrying, transaction
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,45 @@ def ask_to_stop() -> None:
 def go_on() -> None:
     """Take up work again after `ask_to_stop`."""
     _stop.clear()
+
+
+@dataclass(frozen=True)
+class Walked:
+    """A batch along the numbers: how many things were done, and behind which number the next batch begins; None when
+    there is none."""
+
+    count: int
+    after_id: int | None
+
+
+def until_empty(batch: Callable[[], int], full: int) -> int:
+    """Batch after batch, a transaction each, until one is not full; how many things were done."""
+    total, count = 0, full
+    while count >= full and keep_going():
+        count = in_one(batch)
+        total += count
+    return total
+
+
+def through(batch: Callable[[int], Walked]) -> int:
+    """Batch after batch along the numbers, a transaction each; how many things were done."""
+    total = 0
+    after_id: int | None = 0
+    while after_id is not None and keep_going():
+        walked = in_one(partial(batch, after_id))
+        total += walked.count
+        after_id = walked.after_id
+    return total
+
+
+def in_one(batch: Callable[[], T]) -> T:
+    """The batch in a transaction of its own, tried again when another one stood in its way."""
+
+    def once() -> T:
+        with transaction():
+            return batch()
+
+    return retrying(once)
 
 
 class JobRun(Base):

@@ -15,9 +15,9 @@ from werkzeug.wrappers import Response
 
 from app.core import codes
 from app.core.db import db, rehearsal
-from app.core.errors import Conflict, Invalid, NotFound, Problem
-from app.core.http import spoken
-from app.core.i18n import _, format_clock, format_day, sentence
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.http import in_one_breath
+from app.core.i18n import _, format_clock, format_day
 from app.core.text import whole
 from app.counter import practice, queries, rows
 from app.counter.practice import Played
@@ -112,13 +112,7 @@ def _done(name: str, stand: Stand) -> Said:
     try:
         return ACTS[name](stand)
     except (Conflict, Invalid, NotFound) as problem:
-        return Said("problem", "stop", problem.status, detail=_problem_words(problem))
-
-
-def _problem_words(problem: Problem) -> str:
-    if isinstance(problem, Invalid):
-        return " ".join(sentence(code, params) for code, params in problem.errors.values())
-    return spoken(problem)
+        return Said("problem", "stop", problem.status, detail=in_one_breath(problem))
 
 
 def hub_here(slug: str) -> Hub:

@@ -11,8 +11,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import clock, paging
-from app.core.errors import Invalid, Malformed, Problem
-from app.core.http import problem_json, spoken
+from app.core.errors import Invalid, Malformed
+from app.core.http import all_said, problem_json
 from app.core.i18n import _, _l, current_locale, format_distance, ngettext
 from app.items import catalogue, forms, search, shown, tally, whereabouts
 from app.items.pages import Answer, blueprint
@@ -92,7 +92,7 @@ def find() -> Answer:
             now=g.now,
         )
     except (Invalid, Malformed) as problem:
-        return _answer(asked, status=problem.status, faults=_faults(problem), chips=_chips(asked, None, ()))
+        return _answer(asked, status=problem.status, faults=all_said(problem), chips=_chips(asked, None, ()))
     cards = _cards(wanted, page.lines)
     found: dict[str, Any] = {
         "cards": cards,
@@ -123,14 +123,6 @@ def _asked() -> Asked:
 
 def _wanted(asked: Asked) -> Wanted:
     return forms.wanted(asked.given, home=current_user.home, known=current_user.is_authenticated)
-
-
-def _faults(problem: Problem) -> list[str]:
-    """What is wrong, in sentences, each once."""
-    if not isinstance(problem, Invalid):
-        return [spoken(problem)]
-    said = [spoken(Problem(code, **params)) for code, params in problem.errors.values()]
-    return list(dict.fromkeys(said))
 
 
 def _cards(wanted: Wanted, lines: Sequence[Line]) -> list[shown.Card]:

@@ -6,8 +6,8 @@ from flask_login import current_user
 from app.core.db import transaction
 from app.core.errors import Conflict, Invalid
 from app.core.forms import show_faults
-from app.core.http import spoken
-from app.core.i18n import _, sentence
+from app.core.http import in_one_breath, spoken
+from app.core.i18n import _
 from app.hubs import queries as hub_queries
 from app.hubs.forms import ClosureForm
 from app.hubs.services import require_looking_after
@@ -60,7 +60,7 @@ def write_to_late(slug: str, resident_id: int) -> Answer:
                 hub_id=hub.id, resident_id=resident_id, text=text, actor_id=current_user.id, now=g.now
             )
     except Invalid as invalid:
-        return _late_page(slug, to=str(resident_id), typed=text, fault=_first(invalid))
+        return _late_page(slug, to=str(resident_id), typed=text, fault=in_one_breath(invalid))
     except Conflict as problem:
         flash(spoken(problem), "warn")
     else:
@@ -82,17 +82,12 @@ def note_contact(slug: str, resident_id: int) -> Answer:
                 now=g.now,
             )
     except Invalid as invalid:
-        flash(_first(invalid), "warn")
+        flash(in_one_breath(invalid), "warn")
     except Conflict as problem:
         flash(spoken(problem), "warn")
     else:
         flash(_("C’est noté."), "ok")
     return redirect(url_for(".late_people", slug=slug, _anchor=f"person-{resident_id}"))
-
-
-def _first(invalid: Invalid) -> str:
-    code, params = next(iter(invalid.errors.values()))
-    return sentence(code, params)
 
 
 @blueprint.get("/hubs/<slug>/to-decide")

@@ -4,9 +4,9 @@ from flask import flash, g, redirect, request, url_for
 from flask_login import current_user
 
 from app.core.db import transaction
-from app.core.errors import Blocked, Conflict, Invalid, Problem
+from app.core.errors import Conflict, Invalid
 from app.core.forms import show_faults
-from app.core.http import spoken
+from app.core.http import in_one_breath
 from app.core.i18n import _, format_day, ngettext
 from app.core.text import whole
 from app.lending import forms, services
@@ -60,12 +60,7 @@ def renew_several() -> Answer:
         flash(said, "ok")
     for one in kept:
         if one.problem is not None:
-            flash(_("« %(title)s » : %(why)s", title=one.title or "…", why=_why(one.problem)), "warn")
+            flash(
+                _("« %(title)s » : %(why)s", title=one.title or "…", why=in_one_breath(one.problem)), "warn"
+            )
     return redirect(url_for(".index"))
-
-
-def _why(problem: Problem) -> str:
-    """Why it stays as it was, in one breath."""
-    if isinstance(problem, Blocked):
-        return " ".join(blocker.detail for blocker in problem.blockers)
-    return spoken(problem)

@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from app.accounts.models import Resident
 from app.core.db import db, retrying, transaction
-from app.core.jobs import keep_going
+from app.core.jobs import keep_going, until_empty
 from app.notifications import letters, rules, senders
 from app.notifications.letters import Letter
 from app.notifications.models import Mail
@@ -72,12 +72,7 @@ def free_leases() -> int:
 
 def forget_old(*, now: datetime) -> int:
     """Forget mail that left, or was called off, more than 30 days ago, and its file; how many."""
-    forgotten = 0
-    while keep_going():
-        count = retrying(lambda: _forget_batch(now - KEPT))
-        forgotten += count
-        if count < PURGED_AT_ONCE:
-            break
+    forgotten = until_empty(lambda: _forget_batch(now - KEPT), PURGED_AT_ONCE)
     config: Config = current_app.extensions["movilab.config"]
     _forget_files(config.folder / "mail", now=now)
     return forgotten
@@ -217,16 +212,12 @@ def _note(mail_ids: Sequence[int], **values: object) -> None:
 
 
 def _forget_batch(before: datetime) -> int:
-    with transaction() as session:
-        old = (
-            select(Mail.id)
-            .where(
-                Mail.status.in_(("sent", "cancelled")), func.coalesce(Mail.sent_at, Mail.created_at) < before
-            )
-            .limit(PURGED_AT_ONCE)
-        )
-        gone = session.execute(delete(Mail).where(Mail.id.in_(old)).returning(Mail.id))
-        return len(gone.all())
+    old = (
+        select(Mail.id)
+        .where(Mail.status.in_(("sent", "cancelled")), func.coalesce(Mail.sent_at, Mail.created_at) < before)
+        .limit(PURGED_AT_ONCE)
+    )
+    return len(db.session.execute(delete(Mail).where(Mail.id.in_(old)).returning(Mail.id)).all())
 
 
 def _forget_files(folder: Path, *, now: datetime) -> None:

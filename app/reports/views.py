@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.core.db import transaction
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany
 from app.core.forms import show_faults
-from app.core.http import spoken
+from app.core.http import in_one_breath, spoken
 from app.core.i18n import _
 from app.hubs import queries as hubs
 from app.items import queries as items
@@ -77,17 +77,10 @@ def settle(report_id: int) -> Answer:
                 report_id=report_id, note=request.form.get("note"), actor_id=current_user.id, now=g.now
             )
     except (Conflict, Invalid) as problem:
-        typed = {"id": report_id, "note": request.form.get("note", ""), "fault": _fault(problem)}
+        typed = {"id": report_id, "note": request.form.get("note", ""), "fault": in_one_breath(problem)}
         return _list(slug, typed=typed, status=problem.status)
     flash(_("C’est réglé, et c’est noté."), "ok")
     return redirect(url_for(".of_hub", slug=slug) if slug else url_for(".everywhere"))
-
-
-def _fault(problem: Problem) -> str:
-    if isinstance(problem, Invalid):
-        code, params = next(iter(problem.errors.values()))
-        return spoken(Problem(code, **params))
-    return spoken(problem)
 
 
 def _list(slug: str | None, *, typed: dict[str, Any] | None = None, status: int = 200) -> Answer:

@@ -1,6 +1,5 @@
 """Work that belongs to the whole house: events that nobody has finished telling, and what is kept no longer."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,11 +8,11 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from app.accounts.models import BrowserSession, MailedLink, Resident
 from app.core import outbox
-from app.core.db import Base, db, retrying, transaction
+from app.core.db import Base, db
 from app.core.errors import Conflict
 from app.core.idempotency import KEPT as KEYS_KEPT
 from app.core.idempotency import IdempotencyKey
-from app.core.jobs import keep_going
+from app.core.jobs import in_one, keep_going, until_empty
 from app.core.outbox import StoredEvent
 from app.hubs.models import Membership
 from app.notifications import jobs as notifications_jobs
@@ -52,21 +51,10 @@ def _forget(model: type[Base], over: ColumnElement[bool]) -> int:
     key: Any = model.__mapper__.primary_key[0]
 
     def batch() -> int:
-        with transaction() as session:
-            old = select(key).where(over).limit(ROWS_AT_ONCE)
-            return len(session.execute(delete(model).where(key.in_(old)).returning(key)).all())
+        old = select(key).where(over).limit(ROWS_AT_ONCE)
+        return len(db.session.execute(delete(model).where(key.in_(old)).returning(key)).all())
 
-    return _until_none_are_left(batch)
-
-
-def _until_none_are_left(batch: Callable[[], int]) -> int:
-    forgotten = 0
-    while keep_going():
-        count = retrying(batch)
-        forgotten += count
-        if count < ROWS_AT_ONCE:
-            break
-    return forgotten
+    return until_empty(batch, ROWS_AT_ONCE)
 
 
 def _forget_unconfirmed(before: datetime) -> int:
@@ -100,20 +88,16 @@ def _never_answered(before: datetime) -> ColumnElement[bool]:
 
 def _forget_resident(resident_id: int, before: datetime) -> int:
     def once() -> int:
-        with transaction() as session:
-            session.execute(
-                delete(Membership).where(
-                    Membership.resident_id == resident_id, Membership.status == "pending"
-                )
-            )
-            gone = session.execute(
-                delete(Resident)
-                .where(Resident.id == resident_id, _never_answered(before))
-                .returning(Resident.id)
-            )
-            return len(gone.all())
+        session = db.session
+        session.execute(
+            delete(Membership).where(Membership.resident_id == resident_id, Membership.status == "pending")
+        )
+        gone = session.execute(
+            delete(Resident).where(Resident.id == resident_id, _never_answered(before)).returning(Resident.id)
+        )
+        return len(gone.all())
 
     try:
-        return retrying(once)
+        return in_one(once)
     except Conflict:
         return 0

@@ -25,9 +25,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.assets import STATIC
 from app.core.db import transaction
-from app.core.errors import Blocked, Conflict, Invalid, NotFound, Problem
-from app.core.http import spoken
-from app.core.i18n import _, sentence
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.http import in_one_breath
+from app.core.i18n import _
 from app.core.text import whole
 from app.counter.offline import queries, services
 from app.hubs import queries as hub_queries
@@ -191,18 +191,10 @@ def try_again(scan_id: int) -> Answer:
             scan = services.try_again(scan_id=scan_id, hub_id=hub.id, actor_id=current_user.id, now=g.now)
             lent = scan.act == "check-out"
     except (Conflict, Invalid) as problem:
-        flash(_("Toujours pas. %(why)s", why=_why(problem)), "bad")
+        flash(_("Toujours pas. %(why)s", why=in_one_breath(problem)), "bad")
     else:
         flash(_("C’est prêté.") if lent else _("C’est rendu."), "ok")
     return _to_list(hub)
-
-
-def _why(problem: Problem) -> str:
-    if isinstance(problem, Blocked):
-        return " ".join(blocker.detail for blocker in problem.blockers)
-    if isinstance(problem, Invalid):
-        return " ".join(sentence(code, params) for code, params in problem.errors.values())
-    return spoken(problem)
 
 
 def _to_list(hub: Hub) -> AnyResponse:

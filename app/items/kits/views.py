@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from app.core import codes
 from app.core.db import transaction
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem
-from app.core.http import spoken
+from app.core.http import in_one_breath
 from app.core.i18n import _
 from app.items import queries as items
 from app.items import shown
@@ -71,13 +71,6 @@ def _page(item_id: int, problem: Problem | None = None, typed: str = "") -> tupl
         pictures={line.id: shown.picture(line) for line in drawn},
         most=services.MOST_OBJECTS,
         typed=typed,
-        fault=_words_of(problem) if problem else "",
+        fault=in_one_breath(problem) if problem else "",
     )
     return page, problem.status if problem else 200
-
-
-def _words_of(problem: Problem) -> str:
-    if isinstance(problem, Invalid):
-        code, params = next(iter(problem.errors.values()))
-        return spoken(Problem(code, **params))
-    return spoken(problem)

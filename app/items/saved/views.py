@@ -1,6 +1,6 @@
 """The pages of kept searches: those one has, and the question before one is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from app.core.db import transaction
 from app.core.errors import Conflict, Invalid, Problem
-from app.core.http import spoken
+from app.core.http import all_said
 from app.core.i18n import _
 from app.items.pages import Answer, blueprint
 from app.items.saved import address, queries, rules, services, shown
@@ -22,7 +22,7 @@ def searches() -> Answer:
     return _page()
 
 
-def _page(faults: tuple[str, ...] = (), status: int = 200) -> Answer:
+def _page(faults: Sequence[str] = (), status: int = 200) -> Answer:
     kept = shown.lines(queries.mine(current_user.id))
     page = render_template("items/searches.html", searches=kept, faults=faults, longest=rules.NAME_LONGEST)
     return page, status
@@ -63,7 +63,7 @@ def rename_search(search_id: int) -> Answer:
         with transaction():
             services.rename(search_id=search_id, actor_id=current_user.id, name=request.form.get("name"))
     except Invalid as invalid:
-        return _page(_said(invalid), invalid.status)
+        return _page(all_said(invalid), invalid.status)
     flash(_("C’est changé."), "ok")
     return redirect(url_for(".searches"))
 
@@ -104,12 +104,6 @@ def _question(typed: Mapping[str, str], problem: Problem | None = None) -> Answe
         words=words,
         name=typed.get("name", ""),
         longest=rules.NAME_LONGEST,
-        faults=_said(problem) if problem else (),
+        faults=all_said(problem) if problem else (),
     )
     return page, problem.status if problem else 200
-
-
-def _said(problem: Problem) -> tuple[str, ...]:
-    if isinstance(problem, Invalid):
-        return tuple(spoken(Problem(code, **params)) for code, params in problem.errors.values())
-    return (spoken(problem),)

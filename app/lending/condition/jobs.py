@@ -9,8 +9,8 @@ from pathlib import Path
 from flask import current_app
 
 from app.core import images
-from app.core.db import db, retrying, transaction
-from app.core.jobs import keep_going
+from app.core.db import db
+from app.core.jobs import in_one, keep_going, until_empty
 from app.lending.condition import queries, services
 
 AT_ONCE = 200
@@ -26,7 +26,7 @@ def forget_past_loans(*, now: datetime) -> int:
     return (
         _with_photos(services.forget_notes, folder, now)
         + _with_photos(services.forget_messages, folder, now)
-        + _words(now)
+        + until_empty(lambda: services.forget_words(now=now, limit=AT_ONCE), AT_ONCE)
         + _sweep(folder, now)
     )
 
@@ -35,30 +35,12 @@ def _with_photos(forget: Callable[..., list[str] | None], folder: Path, now: dat
     """Batch after batch; the files go when the rows are gone."""
     total = 0
     while keep_going():
-        names = retrying(partial(_in_transaction, forget, now))
+        names = in_one(partial(forget, now=now, limit=AT_ONCE))
         if names is None:
             break
         _forget_files(names, folder)
         total += 1
     return total
-
-
-def _in_transaction(forget: Callable[..., list[str] | None], now: datetime) -> list[str] | None:
-    with transaction():
-        return forget(now=now, limit=AT_ONCE)
-
-
-def _words(now: datetime) -> int:
-    total, count = 0, AT_ONCE
-    while count == AT_ONCE and keep_going():
-        count = retrying(partial(_words_batch, now))
-        total += count
-    return total
-
-
-def _words_batch(now: datetime) -> int:
-    with transaction():
-        return services.forget_words(now=now, limit=AT_ONCE)
 
 
 def _sweep(folder: Path, now: datetime) -> int:

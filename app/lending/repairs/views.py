@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.db import transaction
-from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.core.forms import choices
-from app.core.http import spoken
+from app.core.http import in_one_breath
 from app.core.i18n import _, _l, sentence
 from app.core.text import whole
 from app.hubs import queries as hubs
@@ -177,16 +177,12 @@ def give_deposit_back(ticket_id: int) -> Answer:
         with transaction():
             lending_services.return_deposit(loan_id=loan_id, actor_id=current_user.id, cents=cents, now=g.now)
     except (Conflict, Invalid) as problem:
-        page = _page(ticket_id, forms.StepForm(formdata=None), deposit=form, deposit_problem=_words(problem))
+        page = _page(
+            ticket_id, forms.StepForm(formdata=None), deposit=form, deposit_problem=in_one_breath(problem)
+        )
         return page, problem.status
     flash(_("La caution rendue est notée."), "ok")
     return redirect(url_for(".show", ticket_id=ticket_id))
-
-
-def _words(problem: Problem) -> str:
-    if isinstance(problem, Invalid):
-        return " ".join(sentence(code, params) for code, params in problem.errors.values())
-    return spoken(problem)
 
 
 def _page(

@@ -6,13 +6,13 @@ at once do it once.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, or_, select, update
 
 from app.core import clock, outbox
 from app.core.db import db, locked
+from app.core.jobs import Walked
 from app.events.lending import LoanExpired, LoanOverdue, LoanPickUpExtended
 from app.hubs.models import Hub
 from app.items import claims
@@ -29,14 +29,6 @@ from app.notifications.rules import Telling
 LONGEST_BUFFER = timedelta(days=61)
 EASTERNMOST = timedelta(hours=14)
 """A day begins at most so long before it begins in UTC."""
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a batch did, and after which number the next one begins (None: there is no next one)."""
-
-    count: int
-    after_id: int | None
 
 
 def latest_day(*, now: datetime) -> date:
@@ -107,7 +99,7 @@ def _waits(loan: Loan) -> Telling:
     )
 
 
-def turn_pick_up_clocks(*, now: datetime, after_id: int, limit: int) -> Done:
+def turn_pick_up_clocks(*, now: datetime, after_id: int, limit: int) -> Walked:
     """Keep what was not collected for another day, with a message; then let it go."""
     ids = db.session.scalars(
         select(Loan.id)
@@ -124,7 +116,7 @@ def turn_pick_up_clocks(*, now: datetime, after_id: int, limit: int) -> Done:
     for loan in loans_held(ids):
         if loan.status == "reserved" and loan.given_at is None:
             count += _turn_pick_up_clock(loan, now=now)
-    return Done(count, ids[-1] if len(ids) == limit else None)
+    return Walked(count, ids[-1] if len(ids) == limit else None)
 
 
 def _turn_pick_up_clock(loan: Loan, *, now: datetime) -> int:
@@ -153,7 +145,7 @@ def _turn_pick_up_clock(loan: Loan, *, now: datetime) -> int:
 # -- claims without a certain end -------------------------------------------------------------------------
 
 
-def push_overdue(*, now: datetime, after_id: int, limit: int) -> Done:
+def push_overdue(*, now: datetime, after_id: int, limit: int) -> Walked:
     """What is late holds its object for today too, as far as the next claim; said once that it is late."""
     latest = latest_day(now=now)
     ids = db.session.scalars(_overdue(latest).where(Loan.id > after_id).order_by(Loan.id).limit(limit)).all()
@@ -162,7 +154,7 @@ def push_overdue(*, now: datetime, after_id: int, limit: int) -> Done:
         today = clock.day_at(now, loan.hub.timezone if loan.hub else clock.home_zone())
         if loan.status == "checked_out" and loan.due < today:
             count += _push_loan(loan, today, now=now)
-    return Done(count, ids[-1] if len(ids) == limit else None)
+    return Walked(count, ids[-1] if len(ids) == limit else None)
 
 
 def _overdue(latest: date) -> Select[int]:
@@ -190,7 +182,7 @@ def _push_loan(loan: Loan, today: date, *, now: datetime) -> int:
     return int(pushed or newly)
 
 
-def push_repairs(*, now: datetime, after_id: int, limit: int) -> Done:
+def push_repairs(*, now: datetime, after_id: int, limit: int) -> Walked:
     """What is in repair stays so for today too, as far as the next claim; what found no free day takes one when it can."""
     latest = latest_day(now=now)
     rows = db.session.execute(
@@ -205,10 +197,10 @@ def push_repairs(*, now: datetime, after_id: int, limit: int) -> Done:
         .limit(limit)
     ).all()
     if not rows:
-        return Done(0, None)
+        return Walked(0, None)
     locked(Item, *(row.item_id for row in rows))
     count = sum(_push_repair(ticket, now=now) for ticket in locked(RepairTicket, *(row.id for row in rows)))
-    return Done(count, rows[-1].id if len(rows) == limit else None)
+    return Walked(count, rows[-1].id if len(rows) == limit else None)
 
 
 def _push_repair(ticket: RepairTicket, *, now: datetime) -> int:

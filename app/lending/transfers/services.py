@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.core import outbox
 from app.core.db import db, locked, locked_one
 from app.core.errors import Conflict, Forbidden, NotFound
+from app.core.jobs import Walked
 from app.core.text import checked
 from app.events.transfers import ReservationMoved, TransferCancelled, TransferRequested, TransferSent
 from app.hubs import queries as hubs
@@ -207,9 +208,9 @@ def _bring_back(transfer: Transfer, *, actor_id: int, now: datetime) -> None:
     waiting.serve(transfer.item_id, now=now)
 
 
-def push(*, now: datetime, after_id: int, limit: int) -> tuple[int, int | None]:
+def push(*, now: datetime, after_id: int, limit: int) -> Walked:
     """What is on its way stays so for today too, as far as the next claim; what found no free day takes one when it
-    can. How many, and after which number the next batch begins."""
+    can."""
     rows = db.session.execute(
         select(Transfer.id, Transfer.item_id)
         .where(Transfer.status == "sent", Transfer.id > after_id)
@@ -218,7 +219,7 @@ def push(*, now: datetime, after_id: int, limit: int) -> tuple[int, int | None]:
     ).all()
     claims.held(*(row.item_id for row in rows))
     count = sum(_push(transfer, now=now) for transfer in locked(Transfer, *(row.id for row in rows)))
-    return count, rows[-1].id if len(rows) == limit else None
+    return Walked(count, rows[-1].id if len(rows) == limit else None)
 
 
 def _push(transfer: Transfer, *, now: datetime) -> int:

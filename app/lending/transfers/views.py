@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from app.core.db import transaction
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from app.core.forms import choices, show_faults
-from app.core.http import spoken
+from app.core.http import in_one_breath, spoken
 from app.core.i18n import _
 from app.hubs import queries as hub_queries
 from app.hubs.models import Hub
@@ -106,7 +106,7 @@ def scan(slug: str) -> Answer:
     except (Conflict, Invalid, NotFound) as problem:
         if problem.word == "reservations_stand":
             return redirect(url_for(".show", transfer_id=problem.params["transfer"]))
-        flash(_words_of(problem), "bad")
+        flash(in_one_breath(problem), "bad")
         return redirect(url_for(".of_hub", slug=hub.slug))
     flash(_said(done.status, done.item.title, done.to_hub.name), "ok")
     return redirect(url_for(".of_hub", slug=hub.slug))
@@ -117,13 +117,6 @@ def _hub(slug: str) -> Hub:
     if all(hub.id != mine.id for mine in current_user.counter_hubs):
         raise Forbidden("hubs.not_volunteer")
     return hub
-
-
-def _words_of(problem: Problem) -> str:
-    if isinstance(problem, Invalid):
-        code, params = next(iter(problem.errors.values()))
-        return spoken(Problem(code, **params))
-    return spoken(problem)
 
 
 def _said(status: str, title: str, hub: str) -> str:
@@ -163,7 +156,7 @@ def _page(transfer_id: int, problem: Problem | None = None) -> tuple[str, int]:
         list_hub=next(
             (one for one in (transfer.from_hub, transfer.to_hub) if one.id in actor.volunteer_at), None
         ),
-        fault=_words_of(problem) if problem else "",
+        fault=in_one_breath(problem) if problem else "",
     )
     return page, problem.status if problem else 200
 

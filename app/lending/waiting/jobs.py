@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from app.lending.jobs import BATCH, through
+from app.core.jobs import through
+from app.lending.jobs import BATCH
 from app.lending.waiting import passing
 
 

@@ -8,18 +8,19 @@ from sqlalchemy import exists, select
 
 from app.core import outbox
 from app.core.db import db, locked
+from app.core.jobs import Walked
 from app.events.waiting import PlaceLapsed, PlaceReady
 from app.items import claims
 from app.items.models import Item
 from app.lending import queries as lending
 from app.lending.models import Loan, RepairTicket
 from app.lending.rules import ONE_DAY
-from app.lending.services.passing import Done, latest_day
+from app.lending.services.passing import latest_day
 from app.lending.waiting import line, rules
 from app.lending.waiting.models import PlaceInLine
 
 
-def lapse_holds(*, now: datetime, after_id: int, limit: int) -> Done:
+def lapse_holds(*, now: datetime, after_id: int, limit: int) -> Walked:
     """What nobody came for goes to the next one; the place goes to the end of the line, the second time out of it."""
     ids = _ids(
         PlaceInLine.status == "ready",
@@ -28,7 +29,7 @@ def lapse_holds(*, now: datetime, after_id: int, limit: int) -> Done:
         limit=limit,
     )
     count = sum(_lapse(place, now=now) for place in _places_held(ids))
-    return Done(count, ids[-1] if len(ids) == limit else None)
+    return Walked(count, ids[-1] if len(ids) == limit else None)
 
 
 def _lapse(place: PlaceInLine, *, now: datetime) -> int:
@@ -50,7 +51,7 @@ def _lapse(place: PlaceInLine, *, now: datetime) -> int:
     return 1
 
 
-def serve_lines(*, now: datetime, after_id: int, limit: int) -> Done:
+def serve_lines(*, now: datetime, after_id: int, limit: int) -> Walked:
     """Objects that lie in the house while somebody waits: days that have become free since are kept aside, whatever
     made them free; who cannot have it any more waits again."""
     waiting, ready = select(PlaceInLine.item_id).distinct(), PlaceInLine.__table__.alias()
@@ -63,7 +64,7 @@ def serve_lines(*, now: datetime, after_id: int, limit: int) -> Done:
         .limit(limit)
     ).all()
     count = sum(line.serve(item.id, now=now) is not None for item in claims.held(*ids)) if ids else 0
-    return Done(count, ids[-1] if len(ids) == limit else None)
+    return Walked(count, ids[-1] if len(ids) == limit else None)
 
 
 def skip_suspended(*, hub_id: int, resident_id: int, now: datetime) -> None:
