@@ -23,6 +23,9 @@ from app.lending import services
 from app.lending.models import Loan
 from app.lending.services import Override
 
+LATER = ("already_out", "claimed", "claimed_soon", "kept_free")
+"""Refused for today alone: other days of the same object are offered."""
+
 
 @act("check-out")
 def check_out(stand: Stand) -> Said:
@@ -60,7 +63,7 @@ def set_aside(stand: Stand) -> Said:
 @act("choose-due")
 def choose_due(stand: Stand) -> Said:
     """Another day to bring it back, right after the scan that handed it out."""
-    due = _day(stand.form.get("due", ""))
+    due = day_of(stand.form.get("due", ""))
     if due is None:
         raise Invalid({"due": "core.not_a_date"})
     loan_id = stand.loan().id
@@ -75,7 +78,7 @@ def _typed(form: MultiDict[str, str], item: Item) -> Ticks:
     known = {part.name for part in item.parts}
     return Ticks(
         code=item.code,
-        due=_day(form.get("due", "")),
+        due=day_of(form.get("due", "")),
         parts=tuple(name for name in form.getlist("parts") if name in known),
         acknowledged=bool(form.get("acknowledged")),
         deposit_cents=_cents(form.get("deposit_euros", "")) if form.get("deposit_paid") else None,
@@ -84,7 +87,7 @@ def _typed(form: MultiDict[str, str], item: Item) -> Ticks:
     )
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
     if not text:
         return None
     try:
@@ -132,20 +135,27 @@ def _not_lent(problem: Conflict, item: Item, hub: Hub, person: Person, ticks: Ti
     if problem.word == "to_tick" or deposit_only:
         return Said("to_tick", "keep", 409, item=item, ticks=ticks)
     if isinstance(problem, Blocked):
-        said = Said("blocked", "stop", 409, item=item, ticks=ticks, blockers=problem.blockers)
-        said.reasons, said.ways = about(person.name, problem)
+        said = blocked(problem, item, person)
+        said.ticks = ticks
         if all(blocker.overridable for blocker in problem.blockers):
             said.override_codes = [blocker.word for blocker in problem.blockers]
         return said
     said = refused(problem, item, ticks)
     said.out_elsewhere = problem.word == "already_out"
-    if problem.word in ("already_out", "claimed", "claimed_soon", "in_repair", "kept_free"):
+    if problem.word in (*LATER, "in_repair"):
         said.copies = _copies(item, hub)
     if problem.word == "claimed":
         holder = queries.expected_loan(item.id, hub=hub, now=g.now)
         said.holder = holder if holder and holder.borrower_id != person.id else None
-    alternatives = problem.params.get("alternatives") or []
-    said.free_from = alternatives[0]["from"] if alternatives else None
+    if problem.word in LATER:
+        said.later = next(iter(lending_queries.free_choices(item, now=g.now)), None)
+    return said
+
+
+def blocked(problem: Blocked, item: Item, person: Person) -> Said:
+    """What stands in the way of whoever stands at the desk, each reason with its way out."""
+    said = Said("blocked", "stop", 409, item=item, blockers=problem.blockers)
+    said.reasons, said.ways = about(person.name, problem)
     return said
 
 
@@ -176,8 +186,9 @@ def refused(problem: Conflict, item: Item, ticks: Ticks | None = None) -> Said:
 
 
 def _copies(item: Item, hub: Hub) -> list[Item]:
-    """Objects like it that stand here and nobody holds today."""
+    """Objects like it that stand here and nobody holds today, the same ones first."""
     days = lending_queries.terms_of(item, hub)
     today = days.days.today(g.now)
     alike = lending_queries.similar_near(item, first_day=today, due=today, limit=20)
-    return [other for other in alike if other.hub_id == hub.id][:3]
+    here = [other for other in alike if other.hub_id == hub.id]
+    return sorted(here, key=lambda other: other.title != item.title)[:3]

@@ -29,7 +29,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Rows:
-    """`open`: of whoever stands there, the newest first. `left`: what stayed unticked of somebody who has gone."""
+    """`open`: of whoever stands there, the newest first. `left`: what stayed unticked of somebody who has gone, whether
+    another card came or the desk was cleared."""
 
     open: list[Row]
     left: list[Item]
@@ -42,7 +43,8 @@ def after(form: MultiDict[str, str], said: Said, person: Person | None) -> Rows:
     mine = [code for card, _, code in waiting if person and card == person.code and code != scanned]
     if person and said.kind == "to_tick" and scanned is not None:
         mine.insert(0, scanned)
-    gone = [code for card, _, code in waiting if person and card != person.code]
+    gone = [code for card, _, code in waiting if person is None or card != person.code]
+    gone += form.getlist("left")[:MOST]
     found = {item.code: item for item in queries.items_by_code({*mine, *gone})}
     out = {loan.item.code for loan in person.in_hand} if person else set()
     return Rows(

@@ -7,6 +7,7 @@ from typing import Any
 from app.counter.queries import Person
 from app.items.models import Item
 from app.lending.models import Loan, RepairTicket
+from app.lending.rules import Period
 from app.lending.services import WhereNext
 from app.lending.transfers.models import Transfer
 from app.lending.waiting.shown import Wait
@@ -48,7 +49,7 @@ class Said:
     override_codes: list[str] = field(default_factory=list)
     ticks: Ticks | None = None
     copies: list[Item] = field(default_factory=list)
-    free_from: date | None = None
+    later: Period | None = None
     holder: Loan | None = None
     out_elsewhere: bool = False
     expected: Loan | None = None

@@ -1,7 +1,7 @@
 """The counter's pages by form posts alone, as a browser without JavaScript sends them."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -101,10 +101,50 @@ def test_a_conflict_is_loud_and_has_choices(desk: Desk) -> None:
     assert (desk.status, desk.word, desk.chime) == (409, "Pas celui-ci", "stop")
     assert "est réservé pour Karim S." in desk.text
     assert "Perceuse rouge" in desk.text
-    assert "celui-ci, libre dès" in desk.text
+    assert "Celui-ci, plus tard" in desk.text
     assert 'role="alert"' in desk.text
     desk.post("check-out", code=copy.code)
     assert desk.word == "Prêté"
+
+
+def later(desk: Desk, item: Item) -> dict[str, str]:
+    """What the button of the days offered later says."""
+    first, due = (re.search(rf'name="{name}" value="([\d-]+)"', desk.text) for name in ("from", "to"))
+    assert first is not None
+    assert due is not None
+    return {"code": item.code, "from": first[1], "to": due[1]}
+
+
+def test_what_is_taken_today_is_reserved_for_later(desk: Desk) -> None:
+    factories.loan(desk.drill, desk.karim, status="checked_out", due=desk.today + timedelta(days=3))
+    desk.scan(desk.nadia.code).scan(desk.drill.code)
+    offered = later(desk, desk.drill)
+    desk.post("reserve", **offered).post("reserve", **offered)  # a second tap
+    assert (desk.status, desk.word, desk.chime) == (200, "Réservé", "keep")
+    loan = desk.loan()
+    assert (loan.status, loan.borrower_id, loan.first_day) == (
+        "reserved",
+        desk.nadia.id,
+        date.fromisoformat(offered["from"]),
+    )
+    assert db.session.query(Loan).count() == 2
+    line = db.session.scalars(select(LoanEvent).where(LoanEvent.loan_id == loan.id)).one()
+    noted = db.session.scalars(select(AuditEntry).where(AuditEntry.act == "lending.reserved")).one()
+    assert line.actor_id == noted.actor_id == desk.vera.id
+    assert noted.on_behalf_of_id == desk.nadia.id
+
+
+def test_later_is_refused_with_its_reasons(desk: Desk) -> None:
+    factories.loan(desk.drill, desk.karim, status="checked_out", due=desk.today + timedelta(days=3))
+    desk.scan(desk.nadia.code).scan(desk.drill.code)
+    offered = later(desk, desk.drill)
+    factories.place_in_line(desk.drill, factories.verified_member(desk.hub))
+    assert desk.post("reserve", **offered).word == "Pas encore"
+    assert "attendent cet objet" in desk.text
+    assert desk.post("reserve", **{**offered, "from": "x"}).status == 422
+    elsewhere = factories.item("Tréteaux", hub=factories.hub("Fablab"))
+    assert desk.post("reserve", **{**offered, "code": elsewhere.code}).status == 404
+    assert db.session.query(Loan).count() == 1
 
 
 def test_whoever_reserved_it_can_give_it_up(desk: Desk) -> None:

@@ -47,6 +47,22 @@ def test_the_next_card_says_what_stayed_unticked(desk: Desk) -> None:
     assert kept(desk) == []  # it is not his
 
 
+def test_a_desk_that_is_cleared_says_what_stayed_unticked(desk: Desk) -> None:
+    item = saw(desk)
+    desk.scan(desk.nadia.code).scan(item.code)
+    done = re.search(r'href="([^"]*)" data-done', desk.text)
+    assert done is not None
+    desk.open(done[1])
+    assert (desk.member, desk.word, desk.chime) == ("", "Bonjour !", "stop")
+    assert "Pas prêté :</strong> Scie." in desk.text
+    assert desk.nadia.code not in done[1]
+    assert kept(desk) == []
+    desk.post(
+        "scan", code="", member="", open=[f"{desk.nadia.code} {item.code}"]
+    )  # in a practice it is a form
+    assert "Pas prêté :" in desk.text
+
+
 def test_rows_that_were_never_there_are_nothing(desk: Desk) -> None:
     desk.scan(desk.nadia.code)
     for mark in ("", "x", f"{desk.nadia.code} I-0000000", f"{desk.nadia.code} {'x' * 900}", " ".join("abc")):

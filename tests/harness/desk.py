@@ -35,6 +35,10 @@ class Desk:
         form = {"hub": self.hub.slug, "member": self.member, **fields}
         return self._read(self.client.post(f"/counter/{act}", data=form))
 
+    def open(self, address: str) -> "Desk":
+        """Follow a link to the desk."""
+        return self._read(self.client.get(address))
+
     def scan(self, code: str) -> "Desk":
         return self.post("scan", code=code)
 

@@ -403,6 +403,10 @@ COUNTER_PAGES = (
             ("set_aside", {"code": "{label}"}),
             ("choose_due", {"loan": "{loan}", "due": "2030-01-01"}),
             ("stand_in_line", {"code": "{label_out}", "member": "{resident_card}"}),
+            (
+                "reserve",
+                {"code": "{label_out}", "member": "{resident_card}", "from": "{day+40}", "to": "{day+42}"},
+            ),
         )
     ),
     _post("counter.undo_in_list", COUNTER, typed=AT_HUB | {"loan": "{loan}"}),

@@ -103,6 +103,7 @@ def test_a_volunteer_cannot_act_on_another_hubs_loans_by_their_numbers(town: Tow
     own_hub = {hub.slug for hub in _hubs() if hub.slug != town.names["slug"]}.pop()
     before = everything()
     numbers = {name: town.names[name] for name in ("loan", "resident_card", "label_out", "ticket_id")}
+    far_off = town.names["day+40"]
     forms = (
         ("/counter/undo", {"loan": numbers["loan"]}),
         ("/counter/renew", {"loan": numbers["loan"]}),
@@ -112,6 +113,14 @@ def test_a_volunteer_cannot_act_on_another_hubs_loans_by_their_numbers(town: Tow
             {"loan": numbers["loan"], "member": numbers["resident_card"], "reason": "parce que"},
         ),
         ("/counter/repaired", {"ticket": numbers["ticket_id"]}),
+        (
+            "/counter/reserve",
+            {
+                "code": numbers["label_out"],
+                "member": numbers["resident_card"],
+                **dict.fromkeys(("from", "to"), far_off),
+            },
+        ),
     )
     for path, typed in forms:
         answer = far.post(path, data={"hub": own_hub, **typed})

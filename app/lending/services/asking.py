@@ -5,10 +5,11 @@ from datetime import date, datetime
 from app.accounts.models import Resident
 from app.core import outbox
 from app.core.db import db
-from app.core.errors import Blocked, Conflict, Invalid, NotFound
+from app.core.errors import Blocked, Conflict, Forbidden, Invalid, NotFound
 from app.core.images import Stored
 from app.core.text import checked
 from app.events.lending import LoanCancelled, LoanDeclined, LoanRequested, LoanReserved
+from app.hubs.services import require_role
 from app.items import claims
 from app.items import rules as item_rules
 from app.items.models import Item
@@ -31,17 +32,26 @@ WHY_LONGEST = 500
 
 
 def reserve(
-    *, item_id: int, actor_id: int, first_day: date, due: date, message: str | None = None, now: datetime
+    *,
+    item_id: int,
+    actor_id: int,
+    first_day: date,
+    due: date,
+    message: str | None = None,
+    for_id: int | None = None,
+    now: datetime,
 ) -> Loan:
-    """Reserve an object for these civil days of its place, both included; a neighbour's object is asked for, and the
-    loan is `requested` until the owner answers. `Invalid` for days that cannot be (fields `from`, `to`), `Blocked`
-    for reasons in the borrower or the object, `Conflict` with alternatives for days that are taken."""
+    """Reserve an object for these civil days of its place, both included, for oneself or, as a volunteer of its hub,
+    `for_id`; a neighbour's object is asked for, and the loan is `requested` until the owner answers. `Invalid` for days
+    that cannot be (fields `from`, `to`), `Blocked` for reasons in the borrower or the object, `Conflict` with
+    alternatives for days that are taken."""
     if due < first_day:
         raise Invalid({"to": "lending.reversed"})
     said = messages.checked_text(message, field="message") if message and message.strip() else None
-    borrower = resident_held(actor_id)
+    borrower = resident_held(for_id or actor_id)
     item = item_held(item_id)
     refuse_hidden(item, actor_id=actor_id)
+    refuse_meddling(item, actor_id, borrower.id)
     terms = queries.terms_of(item, item.hub)
     faults = rules.faults_of_days(terms, first_day=first_day, due=due, now=now)
     if faults:
@@ -52,7 +62,8 @@ def reserve(
         raise Blocked(found)
     place = waiting.make_room(item.id, borrower.id)
     _refuse_days(item, terms, rules.Period(first_day, due), now=now)
-    loan = write(item, borrower, terms, rules.Period(first_day, due), now=now)
+    loan = write(item, borrower, terms, rules.Period(first_day, due), actor_id=actor_id, now=now)
+    write_on_behalf("lending.reserved", loan, actor_id=actor_id, now=now)
     if place is not None:
         waiting.collect(place, loan, now=now)
         waiting.serve(item.id, now=now)
@@ -66,6 +77,15 @@ def refuse_hidden(item: Item, *, actor_id: int) -> None:
     draft = item.status == "draft" or (item.hub is not None and item.hub.status == "draft")
     if draft and item.owner_resident_id != actor_id:
         raise NotFound
+
+
+def refuse_meddling(item: Item, actor_id: int, resident_id: int) -> None:
+    """For others act only the volunteers of the hub where it is kept."""
+    if actor_id == resident_id:
+        return
+    if item.hub_id is None:
+        raise Forbidden("lending.not_a_party")
+    require_role("volunteer", actor_id=actor_id, hub_id=item.hub_id)
 
 
 def refuse_object(item: Item, borrower: Resident) -> None:
@@ -87,7 +107,9 @@ def _refuse_days(item: Item, terms: rules.Terms, wished: rules.Period, *, now: d
         raise refuse_taken(item, terms, wished, now=now)
 
 
-def write(item: Item, borrower: Resident, terms: rules.Terms, days: rules.Period, *, now: datetime) -> Loan:
+def write(
+    item: Item, borrower: Resident, terms: rules.Terms, days: rules.Period, *, actor_id: int, now: datetime
+) -> Loan:
     """Take the days: reserved at once, or asked for where the owner wants to answer. Nothing is checked here."""
     asks = item.needs_approval
     claim = claims.take(item.id, "loan", days.first_day, terms.claim_end(days.first_day, days.due))
@@ -108,7 +130,7 @@ def write(item: Item, borrower: Resident, terms: rules.Terms, days: rules.Period
     )
     db.session.add(loan)
     db.session.flush()
-    write_down(loan, loan.status, at=now, actor_id=borrower.id)
+    write_down(loan, loan.status, at=now, actor_id=actor_id)
     if loan.answer_by is not None:
         outbox.record(LoanRequested(loan.id, loan.answer_by), now=now)
     else:

@@ -8,9 +8,8 @@ from sqlalchemy import func, select
 from app.accounts.models import Resident
 from app.core import audit, outbox
 from app.core.db import db
-from app.core.errors import Blocked, Conflict, Forbidden, NotFound
+from app.core.errors import Blocked, Conflict, NotFound
 from app.events.waiting import PlaceAnswered
-from app.hubs.services import require_role
 from app.items.models import Item
 from app.lending import queries as lending
 from app.lending import rules as lending_rules
@@ -31,7 +30,7 @@ def join(*, item_id: int, actor_id: int, for_id: int | None = None, now: datetim
     person = resident_held(for_id or actor_id)
     item = item_held(item_id)
     asking.refuse_hidden(item, actor_id=actor_id)
-    _refuse_meddling(item, actor_id, person.id)
+    asking.refuse_meddling(item, actor_id, person.id)
     place = queries.place_of(item.id, person.id)
     if place is not None:
         return place
@@ -127,7 +126,9 @@ def take(*, item_id: int, actor_id: int, now: datetime) -> Loan:
     )
     if due is None:
         raise Conflict("lending.not_your_turn")
-    loan = asking.write(item, borrower, terms, lending_rules.Period(chance.first, due), now=now)
+    loan = asking.write(
+        item, borrower, terms, lending_rules.Period(chance.first, due), actor_id=actor_id, now=now
+    )
     if loan.status == "reserved":
         loan.pick_up_until = min(kept_until, due)
     line.collect(place, loan, now=now)
@@ -137,22 +138,13 @@ def take(*, item_id: int, actor_id: int, now: datetime) -> Loan:
 def _place_held(item_id: int, actor_id: int, for_id: int | None) -> PlaceInLine | None:
     person = resident_held(for_id or actor_id)
     item = item_held(item_id)
-    _refuse_meddling(item, actor_id, person.id)
+    asking.refuse_meddling(item, actor_id, person.id)
     return queries.place_of(item_id, person.id)
 
 
 def _answered(place: PlaceInLine, *, now: datetime) -> None:
     if place.status == "ready":
         outbox.record(PlaceAnswered(place.id), now=now)
-
-
-def _refuse_meddling(item: Item, actor_id: int, resident_id: int) -> None:
-    """For others, only the volunteers where it is kept."""
-    if actor_id == resident_id:
-        return
-    if item.hub_id is None:
-        raise Forbidden("lending.not_a_party")
-    require_role("volunteer", actor_id=actor_id, hub_id=item.hub_id)
 
 
 def _write_on_behalf(act: str, place: PlaceInLine, *, actor_id: int, now: datetime) -> None:

@@ -85,11 +85,13 @@ export function performClear() {
     const fields = new FormData(scan);
     fields.set("code", "");
     fields.set("member", "");
-    fields.delete("open");
     // A practice goes on without anybody: what was played in it goes along.
-    return fields.has("practice")
-      ? { kind: "form", address: scan.action, fields }
-      : { kind: "clear", address: scan.dataset.fresh, fields };
+    if (fields.has("practice")) return { kind: "form", address: scan.action, fields };
+    // What was not ticked stays in the house; the answer says so, by the codes of the objects alone.
+    const address = new URL(scan.dataset.fresh, location.href);
+    for (const mark of fields.getAll("open")) address.searchParams.append("left", mark.split(" ")[1]);
+    fields.delete("open");
+    return { kind: "clear", address: address.href, fields };
   });
 }
 
