@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from itertools import chain
 from random import Random
 
 from argon2 import PasswordHasher
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Resident
@@ -20,14 +21,18 @@ from app.cli.demo.people import PASSWORD, Population
 from app.cli.demo.places import open_hubs, open_shelves
 from app.cli.demo.reading import written
 from app.cli.demo.rows import Rows
+from app.cli.demo.scenes import Scenes
 from app.cli.demo.stage import Stage
+from app.core.audit import AuditEntry
 from app.core.clock import day_at
 from app.core.db import transaction
+from app.core.outbox import StoredEvent
 from app.hubs.models import Closure, Hub, Membership, OpeningHours, Territory
 from app.items import vocabulary
 from app.items.models import Category, Induction, Item, ItemClaim, Part
 from app.lending.models import Loan, LoanEvent, ReminderSent, RepairTicket
 from app.lending.repairs.models import RepairStep
+from app.lending.transfers.models import Transfer
 from app.lending.waiting.models import PlaceInLine
 from app.messages.models import Conversation, Message
 from app.notifications.models import Notification
@@ -35,9 +40,11 @@ from app.notifications.models import Notification
 TIMEZONE = "Europe/Paris"
 FEWEST = 40
 """Fewer objects would leave some demo log-in without its story."""
+# the last ones are filled by what the scenes do, and numbered from the beginning all the same
 TABLES = (
     Territory, Category, Hub, OpeningHours, Closure, Resident, Membership, Item, Part, Induction, ItemClaim, Loan,
-    LoanEvent, ReminderSent, RepairTicket, RepairStep, PlaceInLine, Conversation, Message, Notification,
+    LoanEvent, ReminderSent, RepairTicket, RepairStep, PlaceInLine, Conversation, Message, Notification, Transfer,
+    AuditEntry, StoredEvent,
 )  # fmt: skip
 
 
@@ -89,7 +96,9 @@ def _load(session: Session, *, objects: int, seed: int, today: date) -> Loaded:
     inventory = Inventory(rows=rows, rng=rng, hubs=hubs, written=content, shelves=shelves, today=today)
     ledger = Ledger(rows=rows, rng=rng, names=content.names, residents=population.residents, today=today)
     chance = Chance(ledger=ledger, rng=rng, today=today)
-    for thing, before in Stage(inventory=inventory, ledger=ledger, rng=rng, hub=hubs[0], today=today).set():
+    stage = Stage(inventory=inventory, ledger=ledger, rng=rng, hub=hubs[0], today=today)
+    scenes = Scenes(inventory=inventory, session=session, hub=hubs[0], far=hubs[1], today=today)
+    for thing, before in chain(stage.set(), scenes.props()):
         chance.past(thing, before=before)
     share = _share_at_hubs(objects)
     while rows.counts[Item] < objects:
@@ -99,8 +108,12 @@ def _load(session: Session, *, objects: int, seed: int, today: date) -> Loaded:
     rows.write()
     vocabulary.count_all()
     rows.settle()
+    scenes.play()
     return Loaded(
-        hubs=len(hubs), residents=rows.counts[Resident], objects=rows.counts[Item], loans=rows.counts[Loan]
+        hubs=len(hubs),
+        residents=rows.counts[Resident],
+        objects=rows.counts[Item],
+        loans=session.scalar(select(func.count(Loan.id))) or 0,
     )
 
 

@@ -80,6 +80,18 @@ class Inventory:
         template = self.written.by_title[title]
         return self._make(template, kept_at=hub, circle=hub, owner=None, shelf=shelf, broken=broken)
 
+    def kit(self, hub: HubHere, title: str, *, like: str, description: str, shelf: str) -> Thing:
+        """What is made of objects of the hub, on their shelf of categories; they are put in later."""
+        template = replace(
+            self.written.by_title[like],
+            title=title,
+            description=description,
+            parts=(),
+            notices=(),
+            deposit_cents=0,
+        )
+        return self._make(template, kept_at=hub, circle=hub, owner=None, shelf=shelf)
+
     def of_neighbour(self, owner: Neighbour, circle: HubHere, title: str, *, left: bool = False) -> Thing:
         """A given object of somebody, at home or left at the hub; it is lent, whatever else is offered."""
         template = replace(self.written.by_title[title], modes=("lend",))

@@ -53,10 +53,11 @@ class Rows:
         were given, and its planner nothing of how many rows there are."""
         if self.session.get_bind().dialect.name != "postgresql":
             return
-        for model, table in self.tables.items():
-            if "id" in table.c and self.counts[model]:
+        for table in self.tables.values():
+            if "id" in table.c:
                 sequence = func.pg_get_serial_sequence(literal(f'"{table.name}"'), literal("id"))
-                self.session.execute(select(func.setval(sequence, self.counts[model])))
+                last = select(func.coalesce(func.max(table.c.id), 0) + 1).scalar_subquery()
+                self.session.execute(select(func.setval(sequence, last, False)))
         self.session.execute(text("ANALYZE"))
 
 
