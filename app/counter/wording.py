@@ -26,7 +26,7 @@ SENTENCES = {
     "counter.too_many.way_out": _l(
         "Un retour ou une réservation annulée, ou prêtez quand même et dites pourquoi."
     ),
-    "counter.queue": _l("D’autres attendent cet objet avant %(name)s."),
+    "counter.queue": _l("Avant %(name)s, d’autres attendent cet objet."),
     "counter.queue.way_out": _l("Mettez %(name)s dans la file, ou prêtez quand même et dites pourquoi."),
     "counter.induction_missing": _l("%(name)s n’a pas encore appris à s’en servir : « %(induction)s »."),
     "counter.induction_missing.way_out": _l("La coordination peut l’accorder, ou prêter quand même."),

@@ -13,7 +13,7 @@ SENTENCES = {
     "lending.transfer_kept_for": _l("Quelqu’un l’attend ici, il est mis de côté. Il partira ensuite."),
     "lending.no_transfer": _l("Cet objet n’est attendu nulle part ailleurs. Demandez d’abord son transfert."),
     "lending.reservations_stand": _l("Des voisins l’ont réservé ici. Leurs réservations peuvent partir avec lui."),
-    "lending.apart": _l("Il n’est pas complet ici : « %(other)s » est chez %(holder)s."),
+    "lending.apart": _l("Il n’est pas là en entier : « %(other)s » est chez %(holder)s en ce moment."),
     "lending.transfer.requested": _l("Demandé"),
     "lending.transfer.sent": _l("En route"),
     "lending.transfer.received": _l("Arrivé"),
