@@ -14,7 +14,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, retrying, transaction
 
-
 T = TypeVar("T")
 
 
