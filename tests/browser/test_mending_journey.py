@@ -13,9 +13,10 @@ from tests.browser.test_posting_journey import photo
 from tests.harness.web import WebServer
 
 
-def opened(app: Flask, pages: Any, server: WebServer, who: Any) -> Page:
+def opened(app: Flask, pages: Any, server: WebServer, who: Any, **options: Any) -> Page:
+    """A browser of this person, who has logged in."""
     cookie = factories.log_in(app.test_client(), who).get_cookie("movilab")
-    page: Page = pages.open(server.url)
+    page: Page = pages.open(server.url, **options)
     page.context.add_cookies([{"name": "movilab", "value": cookie.value, "url": server.url}])
     return page
 
