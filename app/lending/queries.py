@@ -10,34 +10,29 @@ from typing import Any, Literal
 from sqlalchemy import (
     Date,
     Select,
-    String,
     and_,
     bindparam,
-    cast,
     exists,
     func,
-    literal,
-    null,
     or_,
     select,
-    union_all,
 )
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.accounts.models import Resident
 from app.core import clock
 from app.core.db import db, one_of, plain_rows
 from app.core.errors import NotFound
 from app.core.paging import Page, after, page_of
 from app.geo.rules import box_around
 from app.hubs import queries as hub_queries
-from app.hubs.models import Hub, Membership
+from app.hubs.models import Hub
 from app.hubs.services import require_role
 from app.items import claims
 from app.items import rules as item_rules
-from app.items.models import Induction, Item, ItemClaim
+from app.items.models import Item, ItemClaim
 from app.items.whole import KeptAt
 from app.lending import kits, policy, rules
+from app.lending.facing import Facing, facing
 from app.lending.models import HOLDING, Loan, LoanEvent, RepairTicket
 from app.lending.told import LISTED, Told, any_of, told
 from app.lending.transfers.models import Transfer
@@ -185,54 +180,6 @@ _EVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 # -- what stands in the way -------------------------------------------------------------------------------
 
 
-_WORD, _DAY = cast(null(), String), cast(null(), Date)
-_STANDING = union_all(
-    select(
-        literal("confirmed").label("what"),
-        Resident.id.label("number"),
-        _WORD.label("word"),
-        _DAY.label("due"),
-        _WORD.label("timezone"),
-    ).where(
-        Resident.id == bindparam("resident_id"),
-        or_(Resident.email_confirmed_at.is_not(None), Resident.verified_in_person_at.is_not(None)),
-    ),
-    select(literal("member"), Membership.hub_id, Membership.status, _DAY, _WORD).where(
-        Membership.resident_id == bindparam("resident_id")
-    ),
-    select(literal("loan"), Loan.id, Loan.status, Loan.due, Hub.timezone)
-    .outerjoin(Hub, Hub.id == Loan.hub_id)
-    .where(Loan.borrower_id == bindparam("resident_id"), any_of(Loan.status, HOLDING)),
-    select(literal("induction"), Induction.resident_id, Induction.name, _DAY, _WORD).where(
-        Induction.resident_id == bindparam("resident_id")
-    ),
-)
-"""Who somebody is to those who lend, a row for each fact."""
-
-
-def standing(
-    resident_id: int, *, hub_id: int | None, now: datetime, besides: int | None = None, kept: int = 0
-) -> policy.Standing:
-    """How this resident stands towards an object kept at `hub_id`; the loan `besides` does not count. `kept`: how
-    many objects are kept aside for her from a waiting list. One statement."""
-    facts: dict[str, list[Any]] = {"confirmed": [], "member": [], "loan": [], "induction": []}
-    for row in db.session.execute(_STANDING, {"resident_id": resident_id}):
-        facts[row.what].append(row)
-    others = [row for row in facts["loan"] if row.number != besides]
-    return policy.Standing(
-        email_confirmed=bool(facts["confirmed"]),
-        membership=next((row.word for row in facts["member"] if row.number == hub_id), None),
-        verified_elsewhere=any(row.word == "verified" and row.number != hub_id for row in facts["member"]),
-        suspended_somewhere=any(row.word == "suspended" for row in facts["member"]),
-        late=sum(
-            row.word == "checked_out" and row.due < clock.day_at(now, row.timezone or clock.home_zone())
-            for row in others
-        ),
-        holding=len(others) + kept,
-        inductions=frozenset(row.word for row in facts["induction"]),
-    )
-
-
 def blockers(
     item: Any,
     resident: Any,
@@ -243,21 +190,21 @@ def blockers(
     deposit_open_cents: int = 0,
     roles: Collection[str] | None = None,
     agreed: bool = False,
-    in_line: tuple[list[waiting_rules.Standing], int] | None = None,
+    faced: Facing | None = None,
     objects: Collection[int] | None = None,
 ) -> list[SpokenBlocker]:
     """Every reason why this resident (a row, or the viewer) cannot borrow this object (a row, or an `Item`) now.
-    `roles`: what the actor at the counter holds. `agreed`: the days are hers already, whoever waits in line. `in_line`,
-    `objects`: what `waiting.line_and_holds` tells of the two, and what a kit is made of, where it was asked before."""
-    line, kept = in_line or waiting.line_and_holds(item, resident.id)
+    `roles`: what the actor at the counter holds. `agreed`: the days are hers already, whoever waits in line. `faced`,
+    `objects`: how the two stand towards each other, and what a kit is made of, where it was asked before."""
+    faced = faced or facing(item, resident.id, hub_id=hub.id if hub else None, now=now, besides=besides)
     found = policy.blockers(
-        standing(resident.id, hub_id=hub.id if hub else None, now=now, besides=besides, kept=kept),
+        faced.standing,
         policy.Wanted(
             active=kits.is_whole(item, objects) and (hub is None or hub.status == "published"),
             at_hub=hub is not None,
             induction=item.induction or None,
             deposit_open_cents=deposit_open_cents,
-            before=0 if agreed else people_before(line, item, resident.id),
+            before=0 if agreed else people_before(faced.line, item, resident.id),
         ),
         hub.policy if hub is not None else hub_queries.lending_policy(None),
     )
@@ -434,23 +381,6 @@ def current_loan(item_id: int, viewer_id: int) -> Loan | None:
         .order_by(Loan.first_day)
         .limit(1)
     )
-
-
-_OWN_LOAN = (
-    select(Loan.id)
-    .where(
-        Loan.item_id == bindparam("item_id"),
-        Loan.borrower_id == bindparam("me"),
-        any_of(Loan.status, HOLDING),
-    )
-    .order_by(Loan.first_day, Loan.id)
-    .limit(1)
-)
-
-
-def own_loan(item_id: int, viewer_id: int) -> int | None:
-    """The number of the same loan, for a page."""
-    return next((row.id for row in plain_rows(_OWN_LOAN, {"item_id": item_id, "me": viewer_id})), None)
 
 
 def had(item_id: int, viewer_id: int) -> bool:

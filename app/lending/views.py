@@ -27,8 +27,8 @@ from app.items.rules import Taken
 from app.items.whole import Whole
 from app.lending import forms, lines, queries, rules, services
 from app.lending.condition import photos
+from app.lending.facing import facing
 from app.lending.models import STATUSES, Loan
-from app.lending.waiting import queries as waiting
 from app.lending.waiting import shown as waiting_shown
 from app.messages import queries as message_queries
 
@@ -144,16 +144,16 @@ def item_panel(whole: Whole, viewer: Any, now: Any, *, choices: bool) -> dict[st
     }
     if not viewer.is_authenticated:
         return found
-    in_line = waiting.line_and_holds(item, viewer.id)
+    faced = facing(item, viewer.id, hub_id=item.hub_id, now=now)
     found["blockers"] = queries.blockers(
-        item, viewer, hub=whole.hub, now=now, in_line=in_line, objects=whole.objects
+        item, viewer, hub=whole.hub, now=now, faced=faced, objects=whole.objects
     )
-    found["loan"] = queries.own_loan(item.id, viewer.id)
+    found["loan"] = faced.loan_id
     if found["loan"] is None and item.lends and item.owner_resident_id != viewer.id:
         found["line"] = waiting_shown.at_item(
             whole,
             viewer.id,
-            stands=any(one.resident_id == viewer.id for one in in_line[0]),
+            stands=any(one.resident_id == viewer.id for one in faced.line),
             blockers=found["blockers"],
             taken=taken,
             now=now,

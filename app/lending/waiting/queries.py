@@ -1,55 +1,51 @@
 """What can be seen of the lines: who stands in one, for whom an object is kept, what somebody waits for."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Integer, Select, bindparam, desc, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from app.core.db import db
+from app.core.db import db, one_of, plain_rows
 from app.hubs.models import Membership
 from app.items.models import Item
 from app.lending.models import Loan
 from app.lending.waiting import rules
 from app.lending.waiting.models import PlaceInLine
 
+_HUB = bindparam("hub_id", type_=Integer())
+
+
+SKIPPED = exists().where(
+    Membership.resident_id == PlaceInLine.resident_id,
+    Membership.status == "suspended",
+    or_(_HUB.is_(None), Membership.hub_id == _HUB),
+)
+"""Whether who stands in a line is suspended where the object is kept (parameter `hub_id`): anywhere, if it is at a home."""
+_LINE = (
+    select(
+        PlaceInLine.id.label("number"),
+        PlaceInLine.resident_id,
+        PlaceInLine.turn,
+        PlaceInLine.status.label("word"),
+        PlaceInLine.passed_at,
+        SKIPPED.label("skipped"),
+    )
+    .where(PlaceInLine.item_id == bindparam("item_id"), PlaceInLine.ended_at.is_(None))
+    .order_by(PlaceInLine.turn)
+)
+
 
 def line(item: Item) -> list[rules.Standing]:
     """Everybody who stands in line for this object, in order."""
-    return [_standing(row) for row in _open(PlaceInLine.item_id == item.id, item.hub_id)]
+    rows = db.session.execute(_LINE, {"item_id": item.id, "hub_id": item.hub_id})
+    return [standing_of(row) for row in rows]
 
 
-def line_and_holds(item: Item, resident_id: int) -> tuple[list[rules.Standing], int]:
-    """The same, and how many other objects are kept aside for this resident now; in one statement."""
-    kept = and_(PlaceInLine.resident_id == resident_id, PlaceInLine.status == "ready")
-    rows = _open(or_(PlaceInLine.item_id == item.id, kept), item.hub_id)
-    here = [_standing(row) for row in rows if row.item_id == item.id]
-    return here, sum(row.item_id != item.id for row in rows)
-
-
-def _open(where: Any, hub_id: int | None) -> Sequence[Any]:
-    at_hub = [] if hub_id is None else [Membership.hub_id == hub_id]
-    suspended = exists().where(
-        Membership.resident_id == PlaceInLine.resident_id, Membership.status == "suspended", *at_hub
-    )
-    return db.session.execute(
-        select(
-            PlaceInLine.id,
-            PlaceInLine.item_id,
-            PlaceInLine.resident_id,
-            PlaceInLine.turn,
-            PlaceInLine.status,
-            PlaceInLine.passed_at,
-            suspended.label("suspended"),
-        )
-        .where(PlaceInLine.ended_at.is_(None), where)
-        .order_by(PlaceInLine.turn)
-    ).all()
-
-
-def _standing(row: Any) -> rules.Standing:
+def standing_of(row: Any) -> rules.Standing:
+    """One place, as the line sees it."""
     return rules.Standing(
-        row.id, row.resident_id, row.turn, row.status == "ready", row.passed_at, bool(row.suspended)
+        row.number, row.resident_id, row.turn, row.word == "ready", row.passed_at, bool(row.skipped)
     )
 
 
@@ -116,31 +112,46 @@ def open_places(resident_id: int, *, item_id: int | None = None) -> list[tuple[P
     return [(place, int(number)) for place, number in rows]
 
 
-def past_days(item_ids: Collection[int]) -> dict[int, list[int]]:
-    """For how many days each of these objects was away, its latest loans first; one statement."""
-    rows = db.session.execute(
-        select(Loan.item_id, Loan.checked_out_at, Loan.checked_in_at)
-        .where(
-            Loan.item_id.in_(item_ids),
-            Loan.status == "returned",
-            Loan.checked_out_at.is_not(None),
-            Loan.checked_in_at.is_not(None),
-        )
-        .order_by(Loan.first_day.desc(), Loan.id.desc())
-        .limit(rules.PAST_LOANS * len(item_ids))
+class Away(NamedTuple):
+    """`out`: by object, the loan that has it out; `days`: for how many days each was away, its latest loans first."""
+
+    out: dict[int, Any]
+    days: dict[int, list[int]]
+
+
+def _loans(*more: Any) -> Select[Any]:
+    columns = (
+        Loan.id,
+        Loan.item_id,
+        Loan.status,
+        Loan.first_day,
+        Loan.due,
+        Loan.checked_out_at,
+        Loan.checked_in_at,
     )
-    found: dict[int, list[int]] = {}
-    for item_id, out, back in rows:
-        days = found.setdefault(item_id, [])
-        if out is not None and back is not None and len(days) < rules.PAST_LOANS:
-            days.append((back.date() - out.date()).days)
+    return select(*columns).where(one_of(Loan.item_id, "item_ids"), *more)
+
+
+_LATEST = (
+    _loans(Loan.status == "returned", Loan.checked_out_at.is_not(None), Loan.checked_in_at.is_not(None))
+    .order_by(Loan.first_day.desc(), Loan.id.desc())
+    .limit(bindparam("count"))
+    .subquery()
+)
+_AWAY = union_all(_loans(Loan.status == "checked_out"), select(_LATEST)).order_by(
+    desc("first_day"), desc("id")
+)
+
+
+def away(item_ids: Collection[int]) -> Away:
+    """The loans that have these objects out, and how long they were away before; one statement."""
+    found = Away({}, {})
+    for loan in plain_rows(_AWAY, {"item_ids": list(item_ids), "count": rules.PAST_LOANS * len(item_ids)}):
+        if loan.status == "checked_out":
+            found.out[loan.item_id] = loan
+        elif len(days := found.days.setdefault(loan.item_id, [])) < rules.PAST_LOANS:
+            days.append((loan.checked_in_at.date() - loan.checked_out_at.date()).days)
     return found
-
-
-def out_now(item_ids: Collection[int]) -> dict[int, Loan]:
-    """The loans that have these objects out; one statement."""
-    out = select(Loan).where(Loan.item_id.in_(item_ids), Loan.status == "checked_out")
-    return {loan.item_id: loan for loan in db.session.scalars(out)}
 
 
 def kept_at(hub_id: int) -> Sequence[PlaceInLine]:

@@ -15,7 +15,6 @@ from app.items.rules import Taken
 from app.items.whole import Whole
 from app.lending import lines
 from app.lending import rules as lending_rules
-from app.lending.models import Loan
 from app.lending.policy import Blocker
 from app.lending.waiting import queries, rules
 from app.lending.waiting.models import PlaceInLine
@@ -112,18 +111,19 @@ class _Foresight:
 
     places: Mapping[int | None, lines.Place]
     taken: Mapping[int, Sequence[Any]]
-    out: Mapping[int, Loan]
+    out: Mapping[int, Any]
     past: Mapping[int, Sequence[int]]
 
     @classmethod
     def of(cls, items: Collection[Item], *, now: datetime) -> "_Foresight":
         ids = {item.id for item in items}
         from_day = clock.day_at(now, clock.home_zone()) - timedelta(days=1)
+        away = queries.away(ids)
         return cls(
             lines.places_at({item.hub.id: item.hub for item in items if item.hub is not None}, now=now),
             claims.live_claims_of(ids, from_day=from_day),
-            queries.out_now(ids),
-            queries.past_days(ids),
+            away.out,
+            away.days,
         )
 
     def likely(self, item: Any, *, ahead: int) -> rules.Likely | None:
@@ -143,7 +143,7 @@ class _Foresight:
         )
 
 
-def _day_out(loan: Loan, place: lines.Place) -> date:
+def _day_out(loan: Any, place: lines.Place) -> date:
     return place.days.today(loan.checked_out_at) if loan.checked_out_at else loan.first_day
 
 
@@ -175,11 +175,12 @@ def at_item(
     free = item_rules.free_today(taken, today=place.today)
     if any(one.code not in rules.MAY_PASS for one in blockers) or (free and not before):
         return None
+    away = queries.away([item.id])
     foreseen = _Foresight(
         {item.hub_id: lines.Place(place.days, place.policy, place.today)},
         {item.id: taken},
-        queries.out_now({item.id}),
-        queries.past_days({item.id}),
+        away.out,
+        away.days,
     )
     likely = foreseen.likely(item, ahead=before)
     return AtItem(None, before, likely_words(likely, first=not before))
