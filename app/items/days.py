@@ -1,12 +1,16 @@
 """The days of an object's page: two weeks at a glance and a calendar of four, two taps, nothing kept anywhere but in
 the address."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from markupsafe import Markup, escape
+
+from app.core.i18n import _, format_day, format_day_name, language
+from app.core.pieces import GAP, pieces
 from app.items import queries, rules, shown
 from app.items.forms import day as day_in
 from app.items.whole import Whole
@@ -21,14 +25,15 @@ def around(whole: Whole, address: Mapping[str, str], *, viewer_id: int | None, o
     days: dict[str, Any] = {"taken": taken, "is_open": at.is_open, "today": at.today, "terms": terms}
     chosen, picking, wrong = _chosen(address, days) if may_choose else (None, False, False)
     start = _month_start(day_in(address.get("month")), chosen, at.today, terms.ahead_days)
+    day_as = rules.days_as(**days, chosen=chosen)
 
-    @cache  # the strip and the calendar show the same days
-    def link(day: date) -> str | None:
-        alone = rules.reservable(day, day, **days)
-        if not may_choose or not alone:
+    def link(day: rules.Day) -> str | None:
+        """Where a tap leads: the first one asks for a first day, the second for a last one where that can be had."""
+        if not may_choose or not day.alone:
             return None  # a day inside the choice on which the door is shut leads nowhere
-        first, last = shown.next_tap(day, chosen, picking=picking, taken=taken, place=at, terms=terms)
-        until = f"&to={last}" if last else ""
+        first, until = day.day, ""
+        if picking and chosen and rules.reservable(chosen[0], day.day, **days):
+            first, until = chosen[0], f"&to={day.day}"
         return f"{page}?from={first}&month={start}{until}#days"
 
     def month(start: date | None) -> str | None:
@@ -45,10 +50,8 @@ def around(whole: Whole, address: Mapping[str, str], *, viewer_id: int | None, o
         "picking": picking,
         "wrong_days": wrong,
         "opening": _opening(at, chosen),
-        "calendar": shown.calendar(rules.month(start, chosen=chosen, **days), link=link),
-        "glance": shown.glance(
-            rules.days_from(at.today, rules.GLANCE_DAYS, chosen=chosen, **days), link=link
-        ),
+        "calendar": calendar(rules.month(start, day_as), link),
+        "glance": glance(rules.days_from(at.today, rules.GLANCE_DAYS, day_as), link),
         "month_before": month(before),
         "month_after": month(after),
         "own_days": [one for one in taken if one.kind == "own"] if owns else [],
@@ -93,3 +96,74 @@ def _opening(at: queries.OpenPlace, chosen: tuple[date, date] | None) -> tuple[A
         return None
     first, last = (at.days.openings_on(day) for day in chosen)
     return (first[0].opens, last[-1].closes) if first and last else None
+
+
+# -- drawn ------------------------------------------------------------------------------------------------
+
+
+Link = Callable[[rules.Day], str | None]
+
+
+class DayShown(NamedTuple):
+    """A day as templates draw it. `state` as in `rules.Day`, in the strip "chosen" for all that is; `name`: the day of
+    the week, `note`: how it stands in a word, both in the strip only."""
+
+    number: int
+    label: str
+    state: str
+    today: bool
+    href: str | None
+    name: str = ""
+    note: str = ""
+
+
+def calendar(weeks: Sequence[Sequence[rules.Day]], link: Link) -> Markup:
+    """Four weeks as a table; `link` says where a day leads."""
+    before, head, after = _table(language())
+    first, last = weeks[0][0].day, weeks[-1][-1].day
+    caption = _("Du %(first)s au %(last)s", first=_of_month(first), last=_of_month(last))
+    rows = ("".join(_drawn(_in_calendar, day, link) for day in week) for week in weeks)
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return Markup(f"{before}{escape(caption)}{head}{body}{after}")  # noqa: S704 -- drawn by our own macros
+
+
+def glance(days: Sequence[rules.Day], link: Link) -> Markup:
+    """The days ahead in one strip."""
+    return Markup("".join(_drawn(_in_strip, day, link) for day in days))  # noqa: S704 -- the same
+
+
+def _drawn(kind: Callable[..., tuple[str, ...]], day: rules.Day, link: Link) -> str:
+    href = link(day)
+    made = kind(language(), day.day, day.state, day.today, href is not None)
+    return made[0] if href is None else str(escape(href)).join(made)
+
+
+@lru_cache(maxsize=8)
+def _table(_language: str) -> tuple[str, ...]:
+    return pieces("items/_days.html", "calendar", GAP, GAP)
+
+
+@lru_cache(maxsize=4096)
+def _in_calendar(_language: str, day: date, state: str, today: bool, leads: bool) -> tuple[str, ...]:
+    shown = DayShown(day.day, format_day(day), state, today, GAP if leads else None)
+    return pieces("items/_days.html", "in_calendar", shown)
+
+
+@lru_cache(maxsize=2048)
+def _in_strip(_language: str, day: date, state: str, today: bool, leads: bool) -> tuple[str, ...]:
+    notes = {"free": _("libre"), "taken": _("pris"), "closed": _("fermé"), "past": ""}
+    shown = DayShown(
+        day.day,
+        format_day(day),
+        state if state in notes else "chosen",
+        today,
+        GAP if leads else None,
+        name=format_day_name(day),
+        note=notes.get(state, _("choisi")),
+    )
+    return pieces("items/_days.html", "in_strip", shown)
+
+
+def _of_month(day: date) -> str:
+    """ "23 novembre"."""
+    return " ".join(format_day(day).split()[1:])

@@ -7,7 +7,8 @@ the claim it makes is half-open and holds the turnaround and the buffer too.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, Self
+from functools import cache
+from typing import Literal, NamedTuple, Self
 
 from app.hubs.rules import LendingPolicy
 
@@ -61,13 +62,13 @@ class Terms:
         )
 
 
-@dataclass(frozen=True)
-class Day:
-    """One day of the calendar and how it stands."""
+class Day(NamedTuple):
+    """One day of the calendar and how it stands. `alone`: it could be reserved for itself, chosen or not."""
 
     day: date
     state: State
-    today: bool = False
+    today: bool
+    alone: bool
 
 
 def claim_end(first_day: date, due: date, *, turnaround_days: int = 1, buffer_days: int = 0) -> date:
@@ -171,48 +172,43 @@ def closest_periods(
     return found
 
 
-def month(
-    start: date,
+def days_as(
     *,
     taken: Sequence[Taken],
     is_open: IsOpen,
     today: date,
     terms: Terms,
     chosen: tuple[date, date] | None = None,
-) -> list[list[Day]]:
-    """Four weeks from the Monday on or before `start`, each day with its state."""
-    monday = start - timedelta(days=start.weekday())
-    shown = days_from(
-        monday, 7 * WEEKS_SHOWN, taken=taken, is_open=is_open, today=today, terms=terms, chosen=chosen
-    )
-    return [shown[at : at + 7] for at in range(0, len(shown), 7)]
-
-
-def days_from(
-    start: date,
-    count: int,
-    *,
-    taken: Sequence[Taken],
-    is_open: IsOpen,
-    today: date,
-    terms: Terms,
-    chosen: tuple[date, date] | None = None,
-) -> list[Day]:
-    """So many days from `start`, each with its state."""
+) -> Callable[[date], Day]:
+    """How any day stands; it remembers, because a page shows most of them twice."""
     from_day = earliest_first_day(taken, today=today, terms=terms)
     until = today + timedelta(days=terms.ahead_days)
 
     def state(day: date) -> State:
-        if chosen and chosen[0] <= day <= chosen[1]:
-            return _end_of_choice(day, chosen)
         if day < today or day > until:
             return "past"
-        if day < from_day or not fits(taken, day, _claimed(day, day, terms), today=today):
+        if day < from_day or (taken and not fits(taken, day, _claimed(day, day, terms), today=today)):
             return "taken"
         return "free" if is_open(day) else "closed"
 
-    days = [start + timedelta(days=away) for away in range(count)]
-    return [Day(day, state(day), today=day == today) for day in days]
+    @cache
+    def day_as(day: date) -> Day:
+        by_itself = state(day)
+        shown = _end_of_choice(day, chosen) if chosen and chosen[0] <= day <= chosen[1] else by_itself
+        return Day(day, shown, day == today, by_itself == "free")
+
+    return day_as
+
+
+def month(start: date, day_as: Callable[[date], Day]) -> list[list[Day]]:
+    """Four weeks from the Monday on or before `start`, each day as it stands (`days_as`)."""
+    days = days_from(start - timedelta(days=start.weekday()), 7 * WEEKS_SHOWN, day_as)
+    return [days[at : at + 7] for at in range(0, len(days), 7)]
+
+
+def days_from(start: date, count: int, day_as: Callable[[date], Day]) -> list[Day]:
+    """So many days from `start`, each as it stands."""
+    return [day_as(start + timedelta(days=away)) for away in range(count)]
 
 
 def _end_of_choice(day: date, chosen: tuple[date, date]) -> State:

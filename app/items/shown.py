@@ -1,6 +1,6 @@
 """Objects in words and pictures, for pages: cards, tags, the calendar, the sentence of a period."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -14,15 +14,13 @@ from app.core.i18n import (
     current_locale,
     format_clock,
     format_day,
-    format_day_name,
     format_distance,
     format_short_day,
     ngettext,
 )
 from app.hubs.rules import Opening
 from app.items import rules
-from app.items.queries import Line, OpenPlace
-from app.items.rules import Taken, Terms
+from app.items.queries import Line
 from app.items.whole import Whole
 
 SIZES = {"s": 320, "m": 640, "l": 1280}
@@ -155,54 +153,6 @@ def tiles() -> dict[str, str]:
 # -- the days of an object --------------------------------------------------------------------------------
 
 
-class DayShown(NamedTuple):
-    """A day as templates show it, a plain tuple, because a page shows forty. `state` as in `rules.Day`, in the strip
-    "chosen" for all that is; `name`: the day of the week, `note`: how it stands in a word, both in the strip only."""
-
-    number: int
-    label: str
-    state: str
-    today: bool
-    href: str | None
-    name: str = ""
-    note: str = ""
-
-
-def calendar(weeks: Sequence[Sequence[rules.Day]], *, link: Callable[[date], str | None]) -> dict[str, Any]:
-    """Four weeks as the `calendar` macro takes them; `link` says where a day leads."""
-    first, last = weeks[0][0].day, weeks[-1][-1].day
-    return {
-        "caption": _("Du %(first)s au %(last)s", first=_of_month(first), last=_of_month(last)),
-        "weeks": [
-            [DayShown(day.day.day, format_day(day.day), day.state, day.today, link(day.day)) for day in week]
-            for week in weeks
-        ],
-    }
-
-
-def glance(days: Sequence[rules.Day], *, link: Callable[[date], str | None]) -> list[DayShown]:
-    """The days ahead in one strip."""
-    words = {"free": _("libre"), "taken": _("pris"), "closed": _("fermé"), "past": ""}
-    chosen = _("choisi")
-    return [
-        DayShown(
-            day.day.day,
-            format_day(day.day),
-            day.state if day.state in words else "chosen",
-            day.today,
-            link(day.day),
-            name=format_day_name(day.day),
-            note=words.get(day.state, chosen),
-        )
-        for day in days
-    ]
-
-
-def _of_month(day: date) -> str:
-    """ "23 novembre"."""
-    return " ".join(format_day(day).split()[1:])
-
-
 def period(first: date, last: date) -> str:
     """ "Du vendredi 27 novembre au mardi 1er décembre"."""
     if first == last:
@@ -223,27 +173,6 @@ def reserve_words(first: date, last: date, *, asks: bool) -> str:
     if asks:
         return str(ngettext("Demander ce jour", "Demander ces %(num)s jours", number))
     return str(ngettext("Réserver ce jour", "Réserver ces %(num)s jours", number))
-
-
-def next_tap(
-    day: date,
-    chosen: tuple[date, date] | None,
-    *,
-    picking: bool,
-    taken: Sequence[Taken],
-    place: OpenPlace,
-    terms: Terms,
-) -> tuple[date, date | None]:
-    """What a tap on this day asks for: the first tap a first day, the second a last day where that can be had."""
-    if (
-        picking
-        and chosen
-        and rules.reservable(
-            chosen[0], day, taken=taken, is_open=place.is_open, today=place.today, terms=terms
-        )
-    ):
-        return chosen[0], day
-    return day, None
 
 
 def part_words(name: str, count: int) -> str:

@@ -48,18 +48,14 @@ def with_photos(item: Item, count: int) -> None:
 
 def test_two_weeks_say_how_each_day_stands() -> None:
     taken = [Taken(TODAY + timedelta(days=2), TODAY + timedelta(days=4))]
-    days = rules.days_from(
-        TODAY,
-        14,
-        taken=taken,
-        is_open=lambda day: day.weekday() < 5,
-        today=TODAY,
-        terms=Terms(turnaround_days=0),
+    day_as = rules.days_as(
+        taken=taken, is_open=lambda day: day.weekday() < 5, today=TODAY, terms=Terms(turnaround_days=0)
     )
+    days = rules.days_from(TODAY, 14, day_as)
     assert [day.state for day in days[:6]] == ["free", "free", "taken", "taken", "closed", "free"]
     assert len(days) == 14
     assert days[0].today
-    monday = rules.month(TODAY, taken=taken, is_open=lambda _: True, today=TODAY, terms=Terms())
+    monday = rules.month(TODAY, day_as)
     assert monday[0][0].day == date(2026, 11, 23)
 
 

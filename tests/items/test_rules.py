@@ -116,12 +116,14 @@ def test_closest_periods_can_be_reserved_and_do_not_meet(taken, is_open, terms, 
 
 @given(claims(), openings, terms, st.integers(-10, 60))
 def test_a_day_of_the_calendar_is_free_when_it_can_be_reserved_for_itself(taken, is_open, terms, start):
-    weeks = rules.month(on(start), taken=taken, is_open=is_open, today=TODAY, terms=terms)
+    weeks = rules.month(on(start), rules.days_as(taken=taken, is_open=is_open, today=TODAY, terms=terms))
     assert [len(week) for week in weeks] == [7, 7, 7, 7]
     assert weeks[0][0].day.weekday() == 0
     assert weeks[0][0].day <= on(start) <= weeks[0][6].day
     for shown in (day for week in weeks for day in week):
-        assert (shown.state == "free") == may_reserve(shown.day, shown.day, taken, is_open, terms)
+        assert (
+            (shown.state == "free") == may_reserve(shown.day, shown.day, taken, is_open, terms) == shown.alone
+        )
         assert shown.today == (shown.day == TODAY)
         if shown.state == "closed":
             assert not is_open(shown.day)
@@ -130,14 +132,12 @@ def test_a_day_of_the_calendar_is_free_when_it_can_be_reserved_for_itself(taken,
 
 
 def test_the_calendar_marks_what_was_chosen():
-    weeks = rules.month(
-        TODAY, taken=[], is_open=lambda _: True, today=TODAY, terms=Terms(), chosen=(on(1), on(3))
-    )
+    free = {"taken": [], "is_open": lambda _: True, "today": TODAY, "terms": Terms()}
+    weeks = rules.month(TODAY, rules.days_as(**free, chosen=(on(1), on(3))))
+    assert all(shown.alone == (shown.day >= TODAY) for week in weeks for shown in week)
     states = {shown.day: shown.state for week in weeks for shown in week}
     assert [states[on(i)] for i in range(5)] == ["free", "first", "in", "last", "free"]
-    alone = rules.month(
-        TODAY, taken=[], is_open=lambda _: True, today=TODAY, terms=Terms(), chosen=(on(1), on(1))
-    )
+    alone = rules.month(TODAY, rules.days_as(**free, chosen=(on(1), on(1))))
     assert alone[0][3].state == "only"
 
 
