@@ -124,8 +124,11 @@ class OpenDays:
         return public_holidays(self.country, self.subdivision, day.year).get(day) if self.country else None
 
     def is_open(self, day: date) -> bool:
-        """Whether anything can be collected or brought back on this day."""
-        return bool(self.openings_on(day))
+        """Whether anything can be collected or brought back on this day: whether `openings_on` finds any."""
+        why = self.closure_on(day)
+        if not self.week:
+            return not why
+        return why is None and any(opening.weekday == day.weekday() for opening in self.week)
 
     def next_open(self, day: date) -> date | None:
         """The first open day from `day` on (itself included); None where nothing opens within a year."""

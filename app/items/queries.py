@@ -207,9 +207,14 @@ def line_of(
         precision_m=row.precision_m if exact else COARSE_M,
         metres=metres,
         today=place.today,
-        free_now=active and rules.free_today(taken, today=place.today),
+        free_now=free_now(row, taken, place),
         next_free=place.next_free(taken, row.buffer_days, row.max_days) if lent else None,
     )
+
+
+def free_now(row: Any, taken: Sequence[Taken], place: "OpenPlace") -> bool:
+    """Whether nothing stands against today, whatever the opening hours."""
+    return row.status == "active" and rules.free_today(taken, today=place.today)
 
 
 _MODES = {

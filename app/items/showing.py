@@ -17,8 +17,6 @@ from app.items.queries import Line
 from app.items.whole import Whole, whole
 
 YEAR = 31_536_000
-ALIKE = 4
-"""Objects like it that stand on the page."""
 
 
 @blueprint.get("/photos/<name>/<size>.webp")
@@ -90,14 +88,13 @@ def page(
 
 
 def _cards(others: Sequence[Line], viewer: Any) -> list[shown.Card]:
-    """Those that are free today first, among them the nearest; as far as they are from the viewer's home."""
+    """As far as they are from the viewer's home."""
     known = viewer.is_authenticated
-    first = sorted(others, key=lambda line: not line.free_now)[:ALIKE]
     return [
         shown.card(line, signed_in=known)._replace(
             distance=shown.distance(_how_far(line, viewer), signed_in=known)
         )
-        for line in first
+        for line in others
     ]
 
 

@@ -18,6 +18,8 @@ from app.items.rules import Taken, Terms
 
 ALIKE_WITHIN_KM = 30.0
 ALIKE_LOOKED_AT = 12
+ALIKE = 4
+"""Others like it that stand on the page."""
 
 
 class KeptAt(NamedTuple):
@@ -34,8 +36,8 @@ class KeptAt(NamedTuple):
 class Whole(NamedTuple):
     """One object and what lies around it. `item`: its columns, named as those of `Item`; `parts`: rows with a name, a
     number, and in a kit the object that it is (`object_id`); `photos`: rows with name, width and height; `alike`:
-    others on the same shelf, nearest first. `claims`: all that are live; `taken`: of these what reaches into today or
-    beyond."""
+    the nearest others on the same shelf, those that are free today first. `claims`: all that are live; `taken`: of
+    these what reaches into today or beyond."""
 
     item: Any
     hub: KeptAt | None
@@ -109,6 +111,10 @@ def whole(item_id: int, viewer: Any, *, now: datetime) -> Whole:
     days = queries.days_of([item_id, *alike], hubs, now=now)
     places = queries.open_places(hubs, days, now=now)
 
+    def waits(row: Any) -> tuple[bool, int]:
+        free = queries.free_now(row, days.taken.get(row.id, ()), places[row.hub_id])
+        return not free, alike.index(row.id)
+
     def line(row: Any) -> Line:
         return queries.line_of(row, days.taken.get(row.id, ()), places[row.hub_id], signed_in=known)
 
@@ -123,7 +129,7 @@ def whole(item_id: int, viewer: Any, *, now: datetime) -> Whole:
         taken=days.taken.get(item_id, ()),
         parts=[row for row in inside if row.what == "part"],
         photos=[row for row in inside if row.what == "photo"],
-        alike=[line(rows[other]) for other in alike if other in rows],
+        alike=[line(row) for row in sorted(rows.values(), key=waits)[:ALIKE]],
     )
 
 
