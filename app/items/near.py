@@ -70,12 +70,14 @@ def nearest(
     count: int,
     moment: datetime,
     today: date | None = None,
+    steps_km: tuple[float, ...] = STEPS_KM,
 ) -> list[Hit]:
     """The `count` nearest objects after a key (metres, id), as (metres, id, row); what is called so, `near_words` finds.
+    Whatever the steps, these are found; the fewer, the less is counted, and the more is read.
     With `today`, the row is what an order by likeness asks (`ranked_columns`), as a plain tuple; without, there is none."""
     assert wanted.near is not None
     seen_m = after[0] if after else -1
-    boxes = boxes_around(wanted.near, wanted.radius_km, seen_m / 1000)
+    boxes = boxes_around(wanted.near, wanted.radius_km, seen_m / 1000, steps_km)
     seen = box_around(*wanted.near, (seen_m + 1) / 1000) if after else None
     every = [box for pair in boxes for box in pair] + ([seen] if seen else [])
     shape = filters.shape_of(wanted)
@@ -224,12 +226,14 @@ def _edges_of(boxes: Sequence[tuple[Box, Box]], seen: Box | None) -> dict[str, f
 
 
 @lru_cache(maxsize=2048)
-def boxes_around(near: Place, radius_km: float | None, seen_km: float) -> list[tuple[Box, Box]]:
+def boxes_around(
+    near: Place, radius_km: float | None, seen_km: float, steps_km: tuple[float, ...] = STEPS_KM
+) -> list[tuple[Box, Box]]:
     """The boxes to try, smallest first: each with the box that holds the circle through its corners. The last one
     is all there is to search."""
     whole = WORLD if radius_km is None else box_around(*near, radius_km + 0.001)
     steps = []
-    for km in STEPS_KM:
+    for km in steps_km:
         if radius_km is not None and km >= radius_km:
             break
         box = box_around(*near, km)

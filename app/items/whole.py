@@ -17,6 +17,8 @@ from app.items.queries import LARGEST_ID, Line, OpenPlace
 from app.items.rules import Taken, Terms
 
 ALIKE_WITHIN_KM = 30.0
+ALIKE_STEPS_KM = (3.0, 9.0)
+"""A dozen objects of one shelf are seldom nearer than the first, and seldom farther than the last."""
 ALIKE_LOOKED_AT = 12
 ALIKE = 4
 """Others like it that stand on the page."""
@@ -157,5 +159,12 @@ def _alike(item: Any, *, signed_in: bool, now: datetime) -> list[int]:
         radius_km=ALIKE_WITHIN_KM,
         sort="near",
     )
-    hits = near.nearest(wanted, signed_in=signed_in, after=None, count=ALIKE_LOOKED_AT + 1, moment=now)
+    hits = near.nearest(
+        wanted,
+        signed_in=signed_in,
+        after=None,
+        count=ALIKE_LOOKED_AT + 1,
+        moment=now,
+        steps_km=ALIKE_STEPS_KM,
+    )
     return [other for _metres, other, _row in hits if other != item.id][:ALIKE_LOOKED_AT]

@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.types import TypeEngine
 
 from app.accounts.models import Resident
 from app.core import clock
@@ -58,7 +59,7 @@ class _Fact(NamedTuple):
     skipped: bool
 
 
-_KINDS = {
+_KINDS: dict[str, TypeEngine[Any]] = {
     "number": Integer(),
     "word": String(),
     "item_id": Integer(),
@@ -73,17 +74,14 @@ _KINDS = {
 
 
 def _fact(what: str, **columns: Any) -> Select[Any]:
-    named = literal_column(f"'{what}'", String()).label("what")
-    return select(named, *(columns.get(name, cast(null(), kind)) for name, kind in _KINDS.items()))
+    """A row for each fact of this kind; what it does not say is null."""
+    said = (columns.get(name, cast(null(), kind)).label(name) for name, kind in _KINDS.items())
+    return select(literal_column(f"'{what}'", String()).label("what"), *said)
 
 
 _RESIDENT, _ITEM = bindparam("resident_id", type_=Integer()), bindparam("item_id", type_=Integer())
 _FACTS: CompoundSelect[Any] = union_all(
-    # The first names the columns.
-    select(
-        literal_column("'confirmed'", String()).label("what"),
-        *(cast(null(), kind).label(name) for name, kind in _KINDS.items()),
-    ).where(
+    _fact("confirmed").where(
         Resident.id == _RESIDENT,
         or_(Resident.email_confirmed_at.is_not(None), Resident.verified_in_person_at.is_not(None)),
     ),

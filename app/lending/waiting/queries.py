@@ -120,7 +120,7 @@ class Away(NamedTuple):
 
 
 def _loans(*more: Any) -> Select[Any]:
-    columns = (
+    columns: tuple[Any, ...] = (
         Loan.id,
         Loan.item_id,
         Loan.status,
