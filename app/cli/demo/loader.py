@@ -40,12 +40,12 @@ from app.notifications.models import Notification
 TIMEZONE = "Europe/Paris"
 FEWEST = 40
 """Fewer objects would leave some demo log-in without its story."""
-# the last ones are filled by what the scenes do, and numbered from the beginning all the same
 TABLES = (
     Territory, Category, Hub, OpeningHours, Closure, Resident, Membership, Item, Part, Induction, ItemClaim, Loan,
     LoanEvent, ReminderSent, RepairTicket, RepairStep, PlaceInLine, Conversation, Message, Notification, Transfer,
     AuditEntry, StoredEvent,
 )  # fmt: skip
+"""The last three get their rows from the services that the scenes call."""
 
 
 class Refused(Exception):

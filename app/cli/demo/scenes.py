@@ -61,7 +61,7 @@ class Scenes:
             self.things[title] = self.inventory.kit(
                 self.hub, title, like=objects[0], description=description, shelf=shelf
             )
-            yield self.things[title], self.today
+            yield self.things[title], self._last_open(self.hub) - DAY
             shelves |= dict.fromkeys(objects, shelf)
         for title, shelf in shelves.items():
             yield self._prop(self.hub, title, shelf)
