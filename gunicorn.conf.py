@@ -35,7 +35,10 @@ def when_ready(server):  # noqa: ARG001
 
 
 def post_fork(server, worker):  # noqa: ARG001
-    """A database connection belongs to one process: what the parent opened is left behind."""
+    """A database connection belongs to one process: what the parent opened is left behind. What a request leaves
+    behind is mostly gone by itself: the collector looks for the rest every few of them instead of several times in
+    each."""
+    gc.set_threshold(10_000)
     from app.core.db import db  # noqa: PLC0415 - gunicorn reads this file before the house stands
 
     with server.app.wsgi().app_context():

@@ -3,7 +3,6 @@
 import json
 import secrets
 import time
-from collections.abc import MutableMapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +10,6 @@ from urllib.parse import urlsplit
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.json.provider import DefaultJSONProvider
-from flask.templating import Environment
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DBAPIError
@@ -33,6 +31,7 @@ from app.core.errors import (
     Unavailable,
 )
 from app.core.i18n import sentence
+from app.core.templates import Templates
 
 PUBLIC_ENDPOINTS = frozenset(
     {
@@ -86,14 +85,6 @@ class PlainJson(DefaultJSONProvider):
     def default(value: Any) -> Any:
         """What JSON has no form for."""
         return value.isoformat() if isinstance(value, date) else DefaultJSONProvider.default(value)
-
-
-class Templates(Environment):
-    """Flask's own, but a template without names of its own shares those of the application: joining the two anew for
-    each `import` of a page costs as much as its twenty pictures."""
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        return super().make_globals(d) if d else self.globals
 
 
 class MoviLab(Flask):

@@ -39,7 +39,7 @@ _known_markup: dict[tuple[str, str], Markup] = {}
 
 def _(text: str, **params: Any) -> str:
     """This sentence in the reader's language, with what stands in it by name."""
-    found = _translated(language(), text)
+    found = translated(language(), text)
     return found % params if params else found
 
 
@@ -48,7 +48,8 @@ def _l(text: str, **params: Any) -> LazyString:
     return LazyString(_, text, **params)
 
 
-def _translated(name: str, text: str) -> str:
+def translated(name: str, text: str) -> str:
+    """A sentence in this language ("fr" or "en"), which is the one that is being written now."""
     found = _known.get((name, text))
     if found is None:
         found = str(gettext(text))
@@ -61,11 +62,11 @@ def _translated(name: str, text: str) -> str:
 def _on_page(context: EvalContext, text: str, **params: Any) -> str:
     """`_` in a template. As with Jinja's own, a sentence is trusted as markup, and what stands in it is not."""
     if not context.autoescape:
-        return _translated(language(), text) % params
+        return translated(language(), text) % params
     name = language()
     found = _known_markup.get((name, text))
     if found is None:
-        found = Markup(_translated(name, text))  # noqa: S704 -- our own catalogue
+        found = Markup(translated(name, text))  # noqa: S704 -- our own catalogue
         if has_app_context():
             _known_markup[name, text] = found
     return found % params
@@ -244,9 +245,15 @@ def format_distance(metres: int | None) -> str:
     if metres < 1000:
         return _("%(n)s m", n=max(50, round(metres / 50) * 50))
     km = metres / 1000
-    return _("%(n)s km", n=format_decimal(round(km, 1) if km < 10 else round(km), locale=active_locale()))
+    return _("%(n)s km", n=format_number(round(km, 1) if km < 10 else round(km)))
 
 
 def format_number(value: int | float) -> str:
     """A number with the reader's own separators."""
-    return format_decimal(value, locale=active_locale())
+    return _number_as(language(), value)
+
+
+@lru_cache(maxsize=4096)
+def _number_as(name: str, value: int | float) -> str:
+    """Twenty distances stand on a page, and the next one has much the same."""
+    return str(format_decimal(value, locale=_parsed[name]))

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import marshmallow as ma
@@ -78,6 +79,15 @@ class Reader(FlaskParser):
         if sent is not ma.missing and b"\\u" in req.get_data() and any(map(_UNKEEPABLE.search, _texts(sent))):
             raise Malformed("core.malformed")
         return sent
+
+    def _get_schema(self, argmap: Any, req: Any) -> ma.Schema:
+        return _schema_of(argmap) if isinstance(argmap, type) else super()._get_schema(argmap, req)
+
+
+@cache
+def _schema_of(kind: type[ma.Schema]) -> ma.Schema:
+    """One for all requests: to make it copies every field."""
+    return kind()
 
 
 def _texts(sent: Any) -> Iterator[str]:

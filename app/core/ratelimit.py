@@ -2,7 +2,7 @@
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -22,8 +22,9 @@ limiter = Limiter(address, headers_enabled=False, strategy="moving-window")
 
 @limiter.request_filter
 def _no_limits_here() -> bool:
-    """Asked of each application: the limiter itself is one for the whole process, and so would be its switch."""
-    return not current_app.config["RATE_LIMITS_HOLD"]
+    """Asked of each application: the limiter itself is one for the whole process, and so would be its switch. Nobody
+    is refused a page to read, so that for those it need not look up what limits there are."""
+    return request.method in ("GET", "HEAD") or not current_app.config["RATE_LIMITS_HOLD"]
 
 
 def init_app(app: Flask, *, enabled: bool, redis_url: str | None) -> None:
