@@ -3,13 +3,16 @@
 import json
 import secrets
 import time
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.json.provider import DefaultJSONProvider
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DBAPIError
@@ -87,12 +90,29 @@ class PlainJson(DefaultJSONProvider):
         return value.isoformat() if isinstance(value, date) else DefaultJSONProvider.default(value)
 
 
+class Cookies(SecureCookieSessionInterface):
+    """Flask's own, whose signer is made once for each application instead of with each request."""
+
+    def __init__(self) -> None:
+        self._signers: WeakKeyDictionary[Flask, Any] = WeakKeyDictionary()
+
+    def get_signing_serializer(self, app: Flask) -> Any:
+        if app not in self._signers:
+            self._signers[app] = super().get_signing_serializer(app)
+        return self._signers[app]
+
+
 class MoviLab(Flask):
     """A Flask that tries a request again when two transactions met: a view parses, opens one transaction, answers,
     so that running it anew is safe once the transaction was undone."""
 
     json_provider_class = PlainJson
     jinja_environment = Templates
+    session_interface = Cookies()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Nothing here is asynchronous, and nobody has to look twenty times in each request."""
+        return func
 
     def get_send_file_max_age(self, filename: str | None) -> int | None:
         """A script that another one imports is named without the mark of its content (core/assets.py), and asked for
@@ -167,17 +187,18 @@ def _headers(*, production: bool, tile_origin: str | None) -> Any:
         "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 
+    always = [
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "strict-origin-when-cross-origin"),
+        ("Permissions-Policy", "geolocation=(self), camera=(self), microphone=(), payment=()"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+    ]
+    if production:
+        always.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
+
     def add(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", policy)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-        response.headers["Permissions-Policy"] = (
-            "geolocation=(self), camera=(self), microphone=(), payment=()"
-        )
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        response.headers["X-Request-Id"] = g.get("request_id", "")
-        if production:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        response.headers.extend([*always, ("X-Request-Id", g.get("request_id", ""))])
         if request.endpoint != "static" and "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "private, no-cache"
         return response
