@@ -51,7 +51,7 @@ def reserve(
     borrower = resident_held(for_id or actor_id)
     item = item_held(item_id)
     refuse_hidden(item, actor_id=actor_id)
-    refuse_meddling(item, actor_id, borrower.id)
+    refuse_meddling(item, actor_id=actor_id, resident_id=borrower.id)
     terms = queries.terms_of(item, item.hub)
     faults = rules.faults_of_days(terms, first_day=first_day, due=due, now=now)
     if faults:
@@ -79,7 +79,7 @@ def refuse_hidden(item: Item, *, actor_id: int) -> None:
         raise NotFound
 
 
-def refuse_meddling(item: Item, actor_id: int, resident_id: int) -> None:
+def refuse_meddling(item: Item, *, actor_id: int, resident_id: int) -> None:
     """For others act only the volunteers of the hub where it is kept."""
     if actor_id == resident_id:
         return

@@ -30,7 +30,7 @@ def join(*, item_id: int, actor_id: int, for_id: int | None = None, now: datetim
     person = resident_held(for_id or actor_id)
     item = item_held(item_id)
     asking.refuse_hidden(item, actor_id=actor_id)
-    asking.refuse_meddling(item, actor_id, person.id)
+    asking.refuse_meddling(item, actor_id=actor_id, resident_id=person.id)
     place = queries.place_of(item.id, person.id)
     if place is not None:
         return place
@@ -138,7 +138,7 @@ def take(*, item_id: int, actor_id: int, now: datetime) -> Loan:
 def _place_held(item_id: int, actor_id: int, for_id: int | None) -> PlaceInLine | None:
     person = resident_held(for_id or actor_id)
     item = item_held(item_id)
-    asking.refuse_meddling(item, actor_id, person.id)
+    asking.refuse_meddling(item, actor_id=actor_id, resident_id=person.id)
     return queries.place_of(item_id, person.id)
 
 
