@@ -331,20 +331,24 @@ def reminder(
     """The highest level that is due at `now`, and the moment of the one after it. A level whose moment lies before
     the due day was set (`set_at`) is None: it was skipped. Before the morning of the due day nothing is said any more
     about days to come."""
-    current: Level | None = None
-    for level, moment in _moments(due, timezone):
-        if moment > now:
-            came = level.days == 0 and now.astimezone(ZoneInfo(timezone)).date() == due
-            return None if came else current, moment
-        current = level if set_at is None or moment >= set_at else None
-    return current, None
+    level, since, next_at = _turn(due, timezone, now)
+    return (level if set_at is None or since >= set_at else None), next_at
 
 
 @lru_cache(maxsize=1024)
-def _moments(due: date, timezone: str) -> tuple[tuple[Level, datetime], ...]:
-    """Each level with its moment in UTC; a sweep asks for the same few days again and again."""
+def _turn(due: date, timezone: str, now: datetime) -> tuple[Level | None, datetime, datetime | None]:
+    """The level of this day at `now`, since when, and when the next one comes, in UTC; a sweep asks for the same few
+    days again and again."""
     zone = ZoneInfo(timezone)
-    return tuple((level, level.moment(due, zone).astimezone(UTC)) for level in LEVELS)
+    current: Level | None = None
+    since = now
+    for level in LEVELS:
+        moment = level.moment(due, zone).astimezone(UTC)
+        if moment > now:
+            came = level.days == 0 and now.astimezone(zone).date() == due
+            return None if came else current, since, moment
+        current, since = level, moment
+    return current, since, None
 
 
 def _midnight(day: date, timezone: str) -> datetime:

@@ -58,9 +58,12 @@ def next_try(attempts: int, *, now: datetime) -> datetime | None:
     return now + BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
 def kept(params: Mapping[str, Any]) -> dict[str, Any]:
     """`params` as JSON keeps them; days, moments and times of day are marked, so that `told` finds them again."""
-    return {name: _kept(value) for name, value in params.items()}
+    return {name: value if type(value) in _PLAIN else _kept(value) for name, value in params.items()}
 
 
 def told(params: Mapping[str, Any]) -> dict[str, Any]:

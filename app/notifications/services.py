@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, literal, select, update
+from sqlalchemy import Executable, bindparam, delete, select, update
 
 from app.accounts.models import Resident
 from app.core import clock
-from app.core.db import db, inserting
+from app.core.db import UtcDateTime, db, inserting, one_of, plain_rows
 from app.core.errors import NotFound
+from app.core.given import given_rows
 from app.notifications import rules
 from app.notifications.models import Mail, Notification
 from app.notifications.rules import Telling
@@ -140,46 +142,69 @@ def _tell_batch(batch: Sequence[Telling], *, now: datetime) -> int:
         {
             "resident_id": telling.resident_id,
             "kind": telling.kind,
-            "params": rules.kept({**telling.params, "zone": _zone(telling)}),
+            "params": {**rules.kept(telling.params), "zone": _zone(telling)},
             "path": telling.path,
             "key": telling.key,
-            "created_at": now,
         }
         for telling in batch
     ]
-    fresh = _insert_new(Notification, rows)
-    _post([telling for telling in batch if telling.mail and telling.key in fresh], now=now)
+    written = _written(db.session.get_bind().dialect.name)
+    fresh = {line.key: line.id for line in plain_rows(written, {"rows": rows, "now": now})}
+    _post(
+        ((telling, fresh[telling.key]) for telling in batch if telling.mail and telling.key in fresh), now=now
+    )
     return len(fresh)
+
+
+@cache
+def _written(database: str) -> Executable:  # noqa: ARG001 -- each database has its own words for it
+    """Write the lines whose keys are new, and say their numbers."""
+    table = Notification.__table__
+    given = given_rows("rows", {name: table.c[name].type for name in _COPIED})
+    rows = select(*(given.c[name] for name in _COPIED), bindparam("now", type_=UtcDateTime()))
+    insert = inserting(table).from_select([*_COPIED, "created_at"], rows.where(given.c.key.is_not(None)))
+    fresh: Executable = insert.on_conflict_do_nothing(index_elements=["key"]).returning(
+        table.c.id, table.c.key
+    )
+    return fresh
 
 
 _COPIED = ("resident_id", "kind", "params", "path", "key")
 _ADDED = ("zone", "urgent", "to_unconfirmed", "status", "created_at", "next_try_at", "attempts")
 
 
-def _post(tellings: Sequence[Telling], *, now: datetime) -> None:
+def _post(fresh: Iterable[tuple[Telling, int]], *, now: datetime) -> None:
     """The mails of lines that were just written, to those whose address has answered: copied in the database, one
     statement for all that leave alike."""
-    alike: dict[tuple[str, bool, datetime], list[str]] = {}
-    for telling in tellings:
-        zone = _zone(telling)
-        alike.setdefault((zone, telling.urgent, _leaves(telling, zone, now)), []).append(telling.key)
-    for (zone, urgent, leaves), keys in alike.items():
+    alike: dict[tuple[str, bool, datetime | None], list[int]] = {}
+    for telling, line_id in fresh:
+        alike.setdefault((_zone(telling), telling.urgent, telling.not_before), []).append(line_id)
+    for (zone, urgent, not_before), line_ids in alike.items():
+        leaves = _leaves(zone, urgent, not_before, now)
         values = (zone, urgent, False, "pending", now, leaves, 0)
-        added = [
-            literal(value, Mail.__table__.c[name].type) for name, value in zip(_ADDED, values, strict=True)
-        ]
-        rows = (
-            select(*(Notification.__table__.c[name] for name in _COPIED), *added)
-            .join(Resident, Resident.id == Notification.resident_id)
-            .where(
-                Notification.key.in_(keys),
-                Resident.email.is_not(None),
-                Resident.email_confirmed_at.is_not(None),
-            )
-            .order_by(Notification.id)
+        posted = _posted(db.session.get_bind().dialect.name)
+        db.session.execute(posted, {"line_ids": line_ids, **dict(zip(_ADDED, values, strict=True))})
+
+
+@cache
+def _posted(database: str) -> Executable:  # noqa: ARG001 -- as `_written`
+    mail, line = Mail.__table__, Notification.__table__
+    rows = (
+        select(
+            *(line.c[name] for name in _COPIED),
+            *(bindparam(name, type_=mail.c[name].type) for name in _ADDED),
         )
-        insert = inserting(Mail.__table__).from_select([*_COPIED, *_ADDED], rows)
-        db.session.execute(insert.on_conflict_do_nothing(index_elements=["key"]))
+        .join(Resident, Resident.id == line.c.resident_id)
+        .where(
+            one_of(line.c.id, "line_ids"),
+            Resident.email.is_not(None),
+            Resident.email_confirmed_at.is_not(None),
+        )
+        .order_by(line.c.id)
+    )
+    insert = inserting(mail).from_select([*_COPIED, *_ADDED], rows)
+    posted: Executable = insert.on_conflict_do_nothing(index_elements=["key"])
+    return posted
 
 
 def _mail_row(telling: Telling, *, now: datetime) -> dict[str, Any]:
@@ -194,15 +219,15 @@ def _mail_row(telling: Telling, *, now: datetime) -> dict[str, Any]:
         "to_unconfirmed": False,
         "status": "pending",
         "created_at": now,
-        "next_try_at": _leaves(telling, zone, now),
+        "next_try_at": _leaves(zone, telling.urgent, telling.not_before, now),
         "attempts": 0,
     }
 
 
-def _leaves(telling: Telling, zone: str, now: datetime) -> datetime:
-    """When its mail may leave first."""
-    moment = max(now, telling.not_before or now)
-    return moment if telling.urgent else rules.out_of_quiet_hours(moment, zone)
+def _leaves(zone: str, urgent: bool, not_before: datetime | None, now: datetime) -> datetime:
+    """When a mail may leave first."""
+    moment = max(now, not_before or now)
+    return moment if urgent else rules.out_of_quiet_hours(moment, zone)
 
 
 def _zone(telling: Telling) -> str:

@@ -1,5 +1,6 @@
 """`flask scheduler run`: the process that keeps time for the house."""
 
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -30,6 +31,8 @@ def run(once: bool) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+    gc.collect()
+    gc.freeze()  # as `gunicorn.conf.py`: what stays is not looked through again in the middle of a batch
     if once:
         failed = watch.run_all_once(app, _timetable(app))
         if failed:

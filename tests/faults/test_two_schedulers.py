@@ -46,6 +46,10 @@ class Scheduler:
     def leads(self) -> bool:
         return '"leading"' in self.log.read_text(errors="replace")
 
+    def listens(self) -> bool:
+        """Whether it has begun, and ends when it is asked to."""
+        return self.leads() or "waiting" in self.log.read_text(errors="replace")
+
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(timeout=10)
@@ -180,9 +184,10 @@ def kill_one_in_the_middle(app: Flask, schedulers: Schedulers, expected: set[str
     )
     leader.kill()
     assert len(written(app)) < number, "it was over before it was killed"
-    schedulers.start()
+    last = schedulers.start()
     assert wait_until(lambda: by_status() == {"sent": number}, seconds=LONG_ENOUGH, step=0.5), by_status()
     check_each_once(app, expected)
+    assert wait_until(last.listens, seconds=30), schedulers.said()
     assert [each.stop() for each in schedulers.started if each is not leader] == [0, 0]
 
 

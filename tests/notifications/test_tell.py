@@ -60,6 +60,20 @@ def test_one_batch_may_hold_a_key_twice(app):
     assert (len(lines()), len(mails())) == (1, 1)
 
 
+HARD = {
+    "title": "L’«été» \"O'Neil\" \\\\ 50 %\n:x {} 🪚", "until": time(19), "at": NOON, "due": date(2026, 1, 2), "n": 3,
+    "share": 0.1, "big": 2**53, "yes": True, "none": None, "parts": ["lame", {"a": [1]}], "empty": {},
+}  # fmt: skip
+
+
+def test_words_arrive_as_they_were_on_the_site_and_in_the_mail(app):
+    nadia, key = resident(), "loan:1:%:'\"\\:é"
+    tell(nadia.id, params=HARD, path="/loans/1?q=%'\"", key=key)
+    [line], [mail] = lines(), mails()
+    assert rules.told(line.params) == rules.told(mail.params) == HARD | {"zone": "Europe/Paris"}
+    assert (line.path, line.key) == (mail.path, mail.key) == ("/loans/1?q=%'\"", key)
+
+
 @pytest.mark.parametrize("address", [{"email": None}, {"email_confirmed_at": None}])
 def test_no_mail_to_an_address_that_never_answered(app, address):
     tell(resident(**address).id)
