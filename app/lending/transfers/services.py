@@ -46,7 +46,7 @@ def request(
     _refuse(policy.why_not_request(way, queries.actor(actor_id)))
     if item.hub_id == to_hub.id:
         raise Conflict("lending.transfer_there_already")
-    _refuse_second(item)
+    _refuse_second(item, actor_id=actor_id, now=now)
     transfer = Transfer(
         item_id=item.id,
         from_hub_id=item.hub_id,
@@ -62,16 +62,15 @@ def request(
     return transfer
 
 
-def _refuse_second(item: Item) -> None:
+def _refuse_second(item: Item, *, actor_id: int, now: datetime) -> None:
     """One way at a time; what was to leave a hub where the object is no longer kept (its owner took it elsewhere) is
-    forgotten."""
+    called off."""
     waits = queries.open_transfer(item.id)
     if waits is None:
         return
     if waits.status == "sent" or waits.from_hub_id == item.hub_id:
         raise Conflict("lending.transfer_open")
-    waits.status = "cancelled"
-    db.session.flush()
+    _call_off(waits, actor_id=actor_id, now=now)
 
 
 def send(*, transfer_id: int, actor_id: int, with_reservations: bool = False, now: datetime) -> Transfer:
@@ -187,16 +186,22 @@ def cancel(*, transfer_id: int, actor_id: int, now: datetime) -> Transfer:
         return transfer
     if transfer.status == "received":
         raise Conflict("lending.transfer_over")
+    _call_off(transfer, actor_id=actor_id, now=now)
+    if sent:
+        _bring_back(transfer, actor_id=actor_id, now=now)
+    return transfer
+
+
+def _call_off(transfer: Transfer, *, actor_id: int, now: datetime) -> None:
+    sent = transfer.status == "sent"
     transfer.status = "cancelled"
     transfer.cancelled_at = now
     transfer.cancelled_by_id = actor_id
-    if sent:
-        _bring_back(transfer, actor_id=actor_id, now=now)
+    db.session.flush()
     write_audit(
         "lending.transfer_cancelled", transfer, actor_id=actor_id, hub_id=transfer.from_hub_id, now=now
     )
     outbox.record(TransferCancelled(transfer.id, actor_id, called_back=sent), now=now)
-    return transfer
 
 
 def _bring_back(transfer: Transfer, *, actor_id: int, now: datetime) -> None:

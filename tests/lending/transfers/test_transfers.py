@@ -12,9 +12,11 @@ from sqlalchemy import select
 
 from app.accounts.models import Resident
 from app.core import outbox
+from app.core.audit import AuditEntry
 from app.core.db import db, transaction
 from app.core.errors import Blocked, Conflict, Forbidden, NotFound
 from app.hubs.rules import OpenDays, Opening
+from app.items import services as items
 from app.items.models import Item, ItemClaim
 from app.lending import queries as lending
 from app.lending import services as loans
@@ -140,6 +142,22 @@ def test_asked_for_sent_and_received(town: TwoHubs) -> None:
     assert town.receive(now=at(15, 20)) is None
     deliver(at(15, 30))
     assert told("lending.transfer_requested") == []  # it is over: nobody is asked any more
+    db.session.rollback()
+
+
+def test_what_its_owner_took_elsewhere_is_called_off_when_it_is_asked_for_again(town: TwoHubs) -> None:
+    bench = factories.item(owner=town.anna, hub=town.house)
+    first = town.ask(town.anna, bench)
+    garage = factories.hub("Le Garage")
+    factories.membership(garage, town.anna)
+    act(items.edit_item, item_id=bench.id, actor_id=town.anna.id, hub=garage.slug, now=at(10, 30))
+    second = town.ask(town.anna, bench)
+    assert (fresh(second).from_hub_id, fresh(second).status) == (garage.id, "requested")
+    assert (fresh(first).status, fresh(first).cancelled_at) == ("cancelled", at(10))
+    acts = select(AuditEntry.act).where(
+        AuditEntry.subject_id == first.id, AuditEntry.subject_kind == "transfer"
+    )
+    assert "lending.transfer_cancelled" in db.session.scalars(acts).all()
     db.session.rollback()
 
 
