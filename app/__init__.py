@@ -72,12 +72,10 @@ def _settings(app: Flask, config: Config) -> None:
 
 
 def _engine_options(config: Config) -> dict[str, object]:
-    """A connection that was kept while the server restarted is dead, and a server that is away may never answer:
-    both are found out before a neighbour's request stands on them."""
-    if config.database_url.startswith("sqlite"):
+    """A server that is away may never answer: that is found out before a neighbour's request stands on it."""
+    if config.database_url.startswith("sqlite") or "connect_timeout" in config.database_url:
         return {}
-    patience = {} if "connect_timeout" in config.database_url else {"connect_timeout": 5}
-    return {"pool_pre_ping": True, "connect_args": patience}
+    return {"connect_args": {"connect_timeout": 5}}
 
 
 def _logs(config: Config) -> None:

@@ -19,7 +19,7 @@ STATEMENT = (
     "WITH step(km) AS (VALUES " + ", ".join(f"({km})" for km in STEPS_KM) + "), box AS ("
     "SELECT km FROM step WHERE (SELECT count(*) FROM (SELECT 1 FROM item WHERE "
     + INSIDE.format(km="step.km")
-    + " LIMIT 20) AS some) >= 20 ORDER BY km LIMIT 1)"
+    + " LIMIT 20) AS few) >= 20 ORDER BY km LIMIT 1)"
     " SELECT item.id, item.title, hub.name, item.picture FROM box CROSS JOIN item LEFT JOIN hub ON hub.id = item.hub_id"
     " WHERE "
     + INSIDE.format(km="box.km")

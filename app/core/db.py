@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from select import POLLIN, poll
+from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy import SQLAlchemy
@@ -24,9 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, registry
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeDecorator
 
@@ -36,6 +38,10 @@ T = TypeVar("T")
 
 BUSY_SECONDS = 5
 RETRIES = 3
+RESTS_SECONDS = 15
+"""So long a connection may rest before the server is asked whether it is there: what cuts it silently is slower."""
+IN_TRANSACTION = 2
+"""`PQTRANS_INTRANS` of libpq: open, and nothing in it was refused."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -164,6 +170,46 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         write = connection.get_execution_options().get("write", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@event.listens_for(Engine, "rollback")
+def _end_reading(connection: Connection) -> None:
+    """A transaction that only read is ended behind the driver's back, with its own word for it: told to roll back,
+    psycopg forgets every statement it has prepared, and each would be read and planned anew on each page."""
+    if connection.dialect.name != "postgresql" or connection.closed or connection.invalidated:
+        return
+    if not connection.get_execution_options().get("write", False):
+        server = cast(Any, connection.connection.dbapi_connection).pgconn
+        if server.transaction_status == IN_TRANSACTION:
+            server.exec_(b"ROLLBACK")
+
+
+@event.listens_for(Pool, "checkin")
+def _rests(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _is_still_there(connection: Any, record: ConnectionPoolEntry, _lent: object) -> None:
+    """A connection that was kept while the server restarted is dead; that is found out before a neighbour's request
+    stands on it. A server that goes away says so: one from which nothing has come since a moment ago is still there.
+    Any other is asked, which costs as much as a small statement."""
+    since = record.info.get("rests_since")
+    if since is None or "psycopg" not in type(connection).__module__:
+        return
+    if time.monotonic() - since < RESTS_SECONDS and not connection.closed:
+        heard = poll()
+        heard.register(connection.fileno(), POLLIN)
+        if not heard.poll(0):
+            return
+    from psycopg import Error  # noqa: PLC0415 -- where SQLite is in use, nobody needs psycopg
+
+    try:
+        connection.autocommit = True
+        connection.execute("SELECT 1")
+        connection.autocommit = False
+    except Error as gone:
+        raise InvalidatePoolError from gone
 
 
 def plain_rows(query: Executable, given: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:

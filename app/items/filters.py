@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Date,
-    Select,
     and_,
     bindparam,
     case,
@@ -155,7 +155,7 @@ def conditions(shape: Shape) -> list[ColumnElement[bool]]:
     if shape.dated:
         found.append(Item.created_at <= bindparam("moment", type_=UtcDateTime()))
     if shape.category:
-        found.append(Item.category_id.in_(_shelf_and_below()))
+        found.append(Item.category_id.in_(select(shelf_and_below().c.id)))
     if shape.mode:
         found.append(OFFERED[shape.mode])
     if shape.hub == "id":
@@ -181,11 +181,10 @@ _WAYS: Mapping[str, Callable[[], ColumnElement[bool]]] = {
 }
 
 
-def _shelf_and_below() -> Select[tuple[int]]:
+def shelf_and_below() -> CTE:
     """The category of this name and all that stand under it."""
     tree = select(Category.id).where(Category.slug == bindparam("category")).cte("shelf", recursive=True)
-    tree = tree.union(select(Category.id).where(Category.parent_id == tree.c.id))
-    return select(tree.c.id)
+    return tree.union(select(Category.id).where(Category.parent_id == tree.c.id))
 
 
 def _not_taken(*, one_day: bool) -> ColumnElement[bool]:

@@ -15,6 +15,11 @@ ACTIVE = text("status = 'active'")
 LIVE = text("live")
 LIVE_ON_SQLITE = text("live = 1")
 """As SQLAlchemy says it there; SQLite uses a partial index only where a statement says the very same."""
+_PLACES: dict[str, Any] = {
+    "sqlite_where": ACTIVE,
+    "postgresql_where": ACTIVE,
+    "postgresql_include": ["id"],  # as SQLite's have it: which objects are near is answered by the index alone
+}
 _WHERE_OBJECT: dict[str, Any] = {
     "sqlite_where": text("object_id IS NOT NULL"),
     "postgresql_where": text("object_id IS NOT NULL"),
@@ -58,10 +63,8 @@ class Item(Base):
         CheckConstraint("value_cents >= 0 AND deposit_cents >= 0", name="money"),
         CheckConstraint("buffer_days BETWEEN 0 AND 60", name="buffer"),
         CheckConstraint("max_days BETWEEN 1 AND 365", name="max_days"),
-        Index("ix_item_place", "lat", "lon", sqlite_where=ACTIVE, postgresql_where=ACTIVE),
-        Index(
-            "ix_item_coarse_place", "coarse_lat", "coarse_lon", sqlite_where=ACTIVE, postgresql_where=ACTIVE
-        ),
+        Index("ix_item_place", "lat", "lon", **_PLACES),
+        Index("ix_item_coarse_place", "coarse_lat", "coarse_lon", **_PLACES),
         Index(
             "ix_item_category_place",
             "category_id",

@@ -1,8 +1,8 @@
 """Near a place, by the growing box: the same on both databases, with nothing but b-trees on (lat, lon).
 
-One statement grows the box itself: it counts, never further than needed, what lies in ever larger boxes, and reads
-the objects around the first that holds enough. A box is read as far out as its corners are, so that everything within
-that distance is there. Exact distances are measured on the few rows that were read.
+One statement (on PostgreSQL that of `near_arrays`) grows the box itself: it counts, never further than needed, what lies
+in ever larger boxes, and reads the objects around the first that holds enough. A box is read as far out as its corners
+are, so that everything within that distance is there. Exact distances are measured on the few rows that were read.
 """
 
 import heapq
@@ -10,56 +10,24 @@ import math
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Date,
-    Select,
-    String,
-    and_,
-    bindparam,
-    case,
-    cast,
-    func,
-    literal,
-    literal_column,
-    not_,
-    or_,
-    select,
-    type_coerce,
-)
-from sqlalchemy.types import NullType
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal_column, not_, select
 
 from app.core.db import plain_rows
 from app.geo.distance import from_here
 from app.geo.rules import METRES_PER_DEGREE, Box, box_around
-from app.items import filters
-from app.items.filters import Place, Shape, Wanted
-from app.items.models import Item, ItemClaim
+from app.items import filters, near_arrays
+from app.items.boxes import EDGES, Look, inside, named, point, ranked_columns
+from app.items.filters import Place, Wanted
+from app.items.index import on_postgresql
+from app.items.models import Item
 
 STEPS_KM = (0.25, 1.0, 3.0, 9.0, 27.0, 81.0, 243.0, 729.0)
 """Half the side of each box; after the last, the whole earth. The first is for a hub with many objects."""
 WORLD = Box(-90.0, 90.0, -180.0, 180.0)
-EDGES = ("south", "north", "west", "east")
 Key = tuple[int, int]
 Hit = tuple[int, int, Any]
-Point = tuple[Any, Any]
-
-
-class Look(NamedTuple):
-    """All that decides how the statement reads. `steps` boxes are counted before the last; `crossing`: some box
-    crosses the date line; `seen`: earlier pages were shown; `ranked`: what an order by likeness asks is read too;
-    `gathered`: a row for each point instead of each object, because a
-    hub has hundreds at the same door."""
-
-    shape: Shape
-    signed_in: bool
-    steps: int
-    crossing: bool
-    seen: bool
-    ranked: bool
-    gathered: bool
 
 
 def nearest(
@@ -92,12 +60,13 @@ def nearest(
         ranked=today is not None,
         gathered=gathered,
     )
-    given = filters.values(wanted, moment=moment) | _edges_of(boxes, seen if look.seen else None)
-    if look.steps:
-        given["count"] = count
-    if today is not None:
-        given["today"] = today
-    rows = plain_rows(statement(look), given)
+    given: dict[str, Any] = filters.values(wanted, moment=moment) | {"count": count, "today": today}
+    if look.seen and seen is not None:
+        given |= {f"seen_{edge}": getattr(seen, edge) for edge in EDGES}
+    if on_postgresql():
+        rows = plain_rows(near_arrays.statement(look), given | near_arrays.values(boxes))
+    else:
+        rows = plain_rows(statement(look), given | _edges_of(boxes))
     distance = cache(from_here(*wanted.near))
     reach = 1000 * wanted.radius_km if wanted.radius_km is not None else math.inf
     if gathered:
@@ -129,7 +98,7 @@ def statement(look: Look) -> Select[Any]:
     columns: list[Any] = [Item.id, at[0].label("lat"), at[1].label("lon")]
     read = select(*columns).where(*conditions)
     if look.gathered:
-        ids = func.aggregate_strings(cast(Item.id, String), ",").label("ids")
+        ids = func.group_concat(Item.id, literal_column("','")).label("ids")
         read = select(*columns[1:], ids).where(*conditions).group_by(*at)
     if look.ranked:
         read = read.add_columns(*ranked_columns(look.shape))
@@ -147,7 +116,7 @@ def statement(look: Look) -> Select[Any]:
         return select(func.count()).select_from(some.subquery()).scalar_subquery() >= bindparam("count")
 
     step = case(*((enough(number), number) for number in range(look.steps)), else_=look.steps)
-    # Written out once: PostgreSQL would otherwise count anew wherever the step is named.
+    # Written out once: otherwise it would be counted anew wherever the step is named.
     chosen = select(step.label("step")).cte("chosen").prefix_with("MATERIALIZED")
     edges = select(
         *(
@@ -165,63 +134,10 @@ def statement(look: Look) -> Select[Any]:
     return read.join(box, inside(at, [box.c[edge] for edge in EDGES], crossing=look.crossing))
 
 
-def ranked_columns(shape: Shape) -> list[Any]:
-    """What an order by likeness asks of an object: what it is called, since when it is here (as the database says it:
-    `core.db.moment_of`), and, where no days were
-    asked for, until when somebody has it: None for nobody, the end of time for nobody knows (parameter `today`)."""
-    columns: list[Any] = [Item.search_text, type_coerce(Item.created_at, NullType()).label("created_at")]
-    if not shape.days:
-        today = bindparam("today", type_=Date())
-        taken = (
-            select(func.max(case((ItemClaim.uncertain, literal(date.max)), else_=ItemClaim.end_day)))
-            .where(
-                ItemClaim.item_id == Item.id,
-                ItemClaim.live,
-                ItemClaim.first_day <= today,
-                or_(ItemClaim.end_day > today, ItemClaim.uncertain),
-            )
-            .correlate(Item)
-        )
-        columns.append(taken.scalar_subquery().label("taken_until"))
-    return columns
-
-
-def ranked_names(*, days: bool) -> tuple[str, ...]:
-    """What those columns are called, in their order."""
-    return ("search_text", "created_at") if days else ("search_text", "created_at", "taken_until")
-
-
-def point(*, signed_in: bool) -> Point:
-    """Which of the two published points is looked at, as columns."""
-    return (Item.lat, Item.lon) if signed_in else (Item.coarse_lat, Item.coarse_lon)
-
-
-def named(box: str) -> list[Any]:
-    """The edges of a box as parameters."""
-    return [bindparam(f"{box}_{edge}") for edge in EDGES]
-
-
-def inside(at: Point, edges: Sequence[Any], *, crossing: bool) -> ColumnElement[bool]:
-    """Whether a point lies in the box of these edges; one that crosses the date line has its west east of its east."""
-    (lat, lon), (south, north, west, east) = at, edges
-    rows = and_(lat >= south, lat <= north)
-    if not crossing:
-        return and_(rows, lon >= west, lon <= east)
-    return and_(
-        rows,
-        or_(
-            and_(west <= east, lon >= west, lon <= east),
-            and_(west > east, or_(lon >= west, lon <= east)),
-        ),
-    )
-
-
-def _edges_of(boxes: Sequence[tuple[Box, Box]], seen: Box | None) -> dict[str, float]:
+def _edges_of(boxes: Sequence[tuple[Box, Box]]) -> dict[str, float]:
     """Every edge under the name of its parameter."""
     named = {f"read_{number}": read for number, (_, read) in enumerate(boxes)}
     named |= {f"count_{number}": counted for number, (counted, _) in enumerate(boxes[:-1])}
-    if seen:
-        named["seen"] = seen
     return {f"{name}_{edge}": getattr(box, edge) for name, box in named.items() for edge in EDGES}
 
 

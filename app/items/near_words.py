@@ -18,7 +18,7 @@ from sqlalchemy import CTE, ColumnElement, Select, bindparam, case, func, litera
 from app.core.db import plain_rows
 from app.geo.distance import from_here
 from app.geo.rules import METRES_PER_DEGREE, box_around
-from app.items import cells, filters, near, plans
+from app.items import boxes, cells, filters, near, plans
 from app.items.filters import Place, Shape, Wanted, Words
 from app.items.index import held_by
 from app.items.models import Item
@@ -84,7 +84,7 @@ def nearest(
     today: date | None = None,
 ) -> list[near.Hit]:
     """The `count` nearest objects after a key (metres, id), as (metres, id, row). With `today`, the row is what
-    an order by likeness asks (`near.ranked_columns`), as a plain tuple."""
+    an order by likeness asks (`boxes.ranked_columns`), as a plain tuple."""
     assert wanted.near is not None
     seen_m = after[0] if after else -1
     reach = math.inf if wanted.radius_km is None else 1000 * wanted.radius_km
@@ -171,7 +171,7 @@ class Seeker:
         """What lies so near; rare words need no cells."""
         box = box_around(*self.here, known.km + 0.001)
         said = self.words.within(() if known.rare else cells.covering(box, self.point))
-        edges = {f"box_{edge}": getattr(box, edge) for edge in near.EDGES}
+        edges = {f"box_{edge}": getattr(box, edge) for edge in boxes.EDGES}
         rows = plain_rows(statement(self.look._replace(boxed=True)), self.given | {"said_all": said} | edges)
         return self._hits(rows)
 
@@ -217,14 +217,14 @@ def statement(look: Look) -> Select[Any]:
         step = case((known.c.many < bindparam("few"), look.circles), else_=step)
     chosen = select(known.c.many, step.label("step")).cte("chosen").prefix_with("MATERIALIZED")
     hits = _held(_said(look, chosen)).cte("hits").prefix_with("MATERIALIZED")
-    at = near.point(signed_in=look.signed_in)
+    at = boxes.point(signed_in=look.signed_in)
     columns: list[Any] = [Item.id, at[0].label("lat"), at[1].label("lon")]
-    columns += near.ranked_columns(look.shape) if look.ranked else []
+    columns += boxes.ranked_columns(look.shape) if look.ranked else []
     read = select(*columns).where(Item.id.in_(select(hits.c.id)))
     if look.boxed:
         # Said so that no index of places serves: the objects are at hand.
         lat, lon = (func.coalesce(one, one) for one in at)
-        read = read.where(near.inside((lat, lon), near.named("box"), crossing=True))
+        read = read.where(boxes.inside((lat, lon), boxes.named("box"), crossing=True))
     read = read.where(*filters.conditions(look.shape))
     body = read.subquery("body")
     return select(chosen.c.many, chosen.c.step, *body.c).select_from(chosen.outerjoin(body, true()))

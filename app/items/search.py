@@ -27,7 +27,7 @@ from app.core import clock, paging
 from app.core.db import UtcDateTime, db, moment_of
 from app.geo.distance import from_here
 from app.geo.rules import box_around
-from app.items import filters, near, near_words, plans, queries, vocabulary
+from app.items import boxes, filters, near, near_words, plans, queries, vocabulary
 from app.items import words as plain
 from app.items.asked import Fit, asked
 from app.items.filters import Shape, Wanted, Words
@@ -216,7 +216,7 @@ def _newest_rows(wish: Wish, after: Key | None, portion: int, *, ranked: bool = 
     in_box = wanted.near is not None and wanted.radius_km is not None
     if wanted.near is not None and wanted.radius_km is not None:
         box = box_around(*wanted.near, wanted.radius_km + 0.001)
-        given |= {f"box_{edge}": getattr(box, edge) for edge in near.EDGES}
+        given |= {f"box_{edge}": getattr(box, edge) for edge in boxes.EDGES}
     if after:
         given |= {"then": datetime.fromisoformat(after[0]), "last": after[1]}
     if ranked:
@@ -255,12 +255,12 @@ def _newest_of_hits(shape: Shape, signed_in: bool, in_box: bool, later: bool, ra
 def _by_age(
     conditions: list[Any], shape: Shape, signed_in: bool, in_box: bool, later: bool, ranked: bool
 ) -> Select[Any]:
-    lat, lon = near.point(signed_in=signed_in)
+    lat, lon = boxes.point(signed_in=signed_in)
     columns: list[Any] = [Item.id, lat.label("lat"), lon.label("lon")]
-    columns += near.ranked_columns(shape) if ranked else [Item.created_at]
+    columns += boxes.ranked_columns(shape) if ranked else [Item.created_at]
     query = select(*columns).where(*conditions)
     if in_box:
-        query = query.where(near.inside((lat, lon), near.named("box"), crossing=True))
+        query = query.where(boxes.inside((lat, lon), boxes.named("box"), crossing=True))
     if later:
         last = tuple_(bindparam("then", type_=UtcDateTime()), bindparam("last"))
         query = query.where(tuple_(Item.created_at, Item.id) < last)
@@ -276,7 +276,7 @@ def _most_relevant_first(wish: Wish, after: Key | None, count: int) -> list[Foun
     if wish.wanted.near is not None:
         candidates = [*_around(wish, after=None, count=MOST_RELEVANT, ranked=True)]
     else:
-        told = attrgetter(*near.ranked_names(days=bool(wish.wanted.first_day)))
+        told = attrgetter(*boxes.ranked_names(days=bool(wish.wanted.first_day)))
         rows = _newest_rows(wish, None, MOST_RELEVANT, ranked=True)
         candidates = [(None, row.id, told(row)) for row in rows]
     titles = {title for _, _, (title, *_) in candidates}

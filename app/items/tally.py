@@ -16,7 +16,7 @@ from sqlalchemy import Select, bindparam, func, select
 from app.core.db import db
 from app.geo.distance import from_here
 from app.geo.rules import box_around
-from app.items import catalogue, filters, near, search
+from app.items import boxes, catalogue, filters, search
 from app.items.filters import Shape, Wanted
 from app.items.models import Category, Item
 
@@ -61,7 +61,7 @@ def shelves(wanted: Wanted, *, signed_in: bool, now: datetime) -> Tally:
     distance = None
     if wanted.near is not None and wanted.radius_km is not None:
         box = box_around(*wanted.near, wanted.radius_km + 0.001)
-        given |= {f"box_{edge}": getattr(box, edge) for edge in near.EDGES}
+        given |= {f"box_{edge}": getattr(box, edge) for edge in boxes.EDGES}
         distance = from_here(*wanted.near)
     reach = 1000 * (wanted.radius_km or 0)
     found: Counter[str] = Counter()
@@ -77,11 +77,11 @@ def shelves(wanted: Wanted, *, signed_in: bool, now: datetime) -> Tally:
 
 @lru_cache(maxsize=256)
 def _counted(shape: Shape, signed_in: bool, in_box: bool) -> Select[Any]:
-    lat, lon = near.point(signed_in=signed_in)
+    lat, lon = boxes.point(signed_in=signed_in)
     columns: list[Any] = [Item.category_id, lat.label("lat"), lon.label("lon")]
     looked_at = select(*columns).where(*filters.conditions(shape))
     if in_box:
-        looked_at = looked_at.where(near.inside((lat, lon), near.named("box"), crossing=True))
+        looked_at = looked_at.where(boxes.inside((lat, lon), boxes.named("box"), crossing=True))
     seen = looked_at.limit(bindparam("most")).subquery("seen")
     place: list[Any] = [seen.c.category_id, seen.c.lat, seen.c.lon] if in_box else [seen.c.category_id]
     at: list[Any] = [seen.c.lat, seen.c.lon] if in_box else []

@@ -11,7 +11,7 @@ from app.core.errors import NotFound
 from app.geo.distance import from_here
 from app.geo.rules import box_around
 from app.hubs.models import Hub
-from app.items import filters, near, vocabulary
+from app.items import boxes, filters, vocabulary
 from app.items.asked import asked
 from app.items.filters import Wanted, Words
 from app.items.models import Item
@@ -72,7 +72,7 @@ def came(wanted: Wanted, *, since: datetime, until: datetime, besides_owner: int
     words = None
     if wanted.q:
         words = Words(asked(wanted.q, meant=vocabulary.help_with(wanted.q).meant), "along")
-    lat, lon = near.point(signed_in=True)
+    lat, lon = boxes.point(signed_in=True)
     query = (
         select(Item.id, Item.title, lat.label("lat"), lon.label("lon"), Hub.name.label("hub_name"))
         .outerjoin(Hub, Hub.id == Item.hub_id)
@@ -89,8 +89,8 @@ def came(wanted: Wanted, *, since: datetime, until: datetime, besides_owner: int
     if wanted.near is not None and wanted.radius_km is not None:
         reach, distance = 1000 * wanted.radius_km, from_here(*wanted.near)
         box = box_around(*wanted.near, wanted.radius_km + 0.001)
-        query = query.where(near.inside((lat, lon), near.named("box"), crossing=box.west > box.east))
-        given |= {f"box_{edge}": getattr(box, edge) for edge in near.EDGES}
+        query = query.where(boxes.inside((lat, lon), boxes.named("box"), crossing=box.west > box.east))
+        given |= {f"box_{edge}": getattr(box, edge) for edge in boxes.EDGES}
     rows = db.session.execute(query, given)
     return [
         NewObject(row.id, row.title, row.hub_name or "")
