@@ -115,6 +115,27 @@ def _one_of_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return f"({column} IN (SELECT value FROM json_each({numbers})))"  # noqa: S608 -- a parameter's place
 
 
+class unweighed(FunctionElement[int]):  # noqa: N801 -- it reads as a function in a statement
+    """The number that the parameter of this name holds, for a limit. PostgreSQL would take it for a reason to plan the
+    statement anew each time; whatever it is, the plan is to be the same, made once."""
+
+    type = Integer()
+    inherit_cache = True
+
+    def __init__(self, name: str) -> None:
+        super().__init__(bindparam(name, type_=Integer()))
+
+
+@compiles(unweighed, "postgresql")
+def _unweighed_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"(SELECT {compiler.process(element.clauses, **options)})"
+
+
+@compiles(unweighed, "sqlite")
+def _unweighed_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
 class Base(DeclarativeBase):
     """Every table of the house. Constraint names follow one convention, so that migrations can name them."""
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
+from app.core.db import unweighed
 from app.geo.rules import Box
 from app.items import filters
 from app.items.boxes import EDGES, Look, inside, named, point, ranked_columns
@@ -77,7 +78,7 @@ def statement(look: Look) -> Select[Any]:
     some = select(ONE.label("one")).select_from(
         among(held([ONE.label("one")], "counted", "growing.step", *unseen))
     )
-    number = select(func.count()).select_from(some.limit(bindparam("count")).subquery()).scalar_subquery()
+    number = select(func.count()).select_from(some.limit(unweighed("count")).subquery()).scalar_subquery()
     growing = select(NOTHING.label("step")).cte("growing", recursive=True)
     growing = growing.union_all(
         select(growing.c.step + ONE).where(growing.c.step < bindparam("last"), number < bindparam("count"))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import CTE, ColumnElement, Select, bindparam, case, func, literal_column, select, true
 
-from app.core.db import plain_rows
+from app.core.db import plain_rows, unweighed
 from app.geo.distance import from_here
 from app.geo.rules import METRES_PER_DEGREE, box_around
 from app.items import boxes, cells, filters, near, plans
@@ -241,7 +241,7 @@ def _smallest(low: int, high: int) -> ColumnElement[int]:
 
 def _count(said: str, most: str) -> ColumnElement[int]:
     """How many objects hold what the parameter `said` says, no more than `most`."""
-    some = _held(bindparam(said)).limit(bindparam(most)).subquery()
+    some = _held(bindparam(said)).limit(unweighed(most)).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 

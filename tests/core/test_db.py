@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, date, datetime
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select, text
@@ -169,3 +170,32 @@ def _an_item() -> None:
                 created_at=NOW, updated_at=NOW, notices=[],
             )
         )  # fmt: skip
+
+
+def test_what_was_read_often_is_kept_ready_from_page_to_page(app: Flask) -> None:
+    if db.engine.dialect.name != "postgresql":
+        return  # SQLite's driver keeps it
+    for _page in range(10):
+        _count()
+        db.session.remove()
+    ready = db.session.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
+    assert any("resident" in statement for statement in ready)
+
+
+def test_what_was_written_outside_a_transaction_is_undone(app: Flask) -> None:
+    db.session.execute(insert(Resident), {"name": "Nadia B.", "code": "M", "created_at": NOW, "locale": "fr"})
+    db.session.remove()
+    assert _count() == 0
+
+
+def test_a_connection_that_died_while_it_rested_is_found_out_before_it_is_used(app: Flask) -> None:
+    if db.engine.dialect.name != "postgresql":
+        return  # there is no server that could end it
+    died = db.session.scalar(text("SELECT pg_backend_pid()"))
+    db.session.remove()
+    with psycopg.connect(
+        db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True
+    ) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [died])
+    assert _count() == 0
+    assert db.session.scalar(text("SELECT pg_backend_pid()")) != died
