@@ -9,7 +9,18 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, String, bindparam, cast, func, literal_column, not_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    not_,
+    select,
+    true,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
@@ -20,7 +31,9 @@ from app.items import filters
 from app.items.boxes import EDGES, Look, inside, named, point, ranked_columns
 from app.items.models import Item
 
-ONE, NOTHING, COMMA = (literal_column(text) for text in ("1", "0", "','"))
+ONE: ColumnElement[int] = literal_column("1")
+NOTHING: ColumnElement[int] = literal_column("0")
+COMMA: ColumnElement[str] = literal_column("','")
 
 
 class edge(FunctionElement[Any]):  # noqa: N801 -- it reads as a function in a statement
