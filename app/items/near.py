@@ -8,6 +8,7 @@ are, so that everything within that distance is there. Exact distances are measu
 import heapq
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -17,7 +18,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal_col
 from app.core.db import plain_rows
 from app.geo.distance import from_here
 from app.geo.rules import METRES_PER_DEGREE, Box, box_around
-from app.items import filters, near_arrays
+from app.items import filters, near_arrays, plans
 from app.items.boxes import EDGES, Look, inside, named, point, ranked_columns
 from app.items.filters import Place, Wanted
 from app.items.index import on_postgresql
@@ -45,7 +46,10 @@ def nearest(
     With `today`, the row is what an order by likeness asks (`ranked_columns`), as a plain tuple; without, there is none."""
     assert wanted.near is not None
     seen_m = after[0] if after else -1
-    boxes = boxes_around(wanted.near, wanted.radius_km, seen_m / 1000, steps_km)
+    lat, lon = wanted.near
+    hereabouts = (replace(wanted, near=(round(lat, 2), round(lon, 2))), signed_in, count)
+    empty_km = seen_m / 1000 if after else _too_small.get(hereabouts, now=moment) or 0.0
+    boxes = boxes_around(wanted.near, wanted.radius_km, empty_km, steps_km)
     seen = box_around(*wanted.near, (seen_m + 1) / 1000) if after else None
     every = [box for pair in boxes for box in pair] + ([seen] if seen else [])
     shape = filters.shape_of(wanted)
@@ -71,13 +75,25 @@ def nearest(
     reach = 1000 * wanted.radius_km if wanted.radius_km is not None else math.inf
     if gathered:
         points = [(distance(row.lat, row.lon), row.ids) for row in rows]
-        return _of_points([point for point in points if point[0] <= reach], after=after, count=count)
-    hits: list[Hit] = []
-    for row in rows:
-        metres = distance(row.lat, row.lon)
-        if metres <= reach and (after is None or (metres, row.id) > after):
-            hits.append((metres, row.id, tuple(row[3:])))
-    return heapq.nsmallest(count, hits, key=lambda hit: hit[:2])
+        hits = _of_points([point for point in points if point[0] <= reach], after=after, count=count)
+    else:
+        measured = ((distance(row.lat, row.lon), row) for row in rows)
+        hits = [(metres, row.id, tuple(row[3:])) for metres, row in measured if metres <= reach]
+        unseen = hits if after is None else [hit for hit in hits if hit[:2] > after]
+        hits = heapq.nsmallest(count, unseen, key=lambda hit: hit[:2])
+    if after is None:
+        _too_small.put(hereabouts, _smaller_than(hits[-1][0] if len(hits) == count else math.inf), now=moment)
+    return hits
+
+
+_too_small: plans.Remembered[tuple[Wanted, bool, int], float] = plans.Remembered()
+"""By wish and place, to a kilometre: half the side of the largest box that held too few the last time (kilometres). The
+next one need not count it again; whether a larger one holds enough is counted always."""
+
+
+def _smaller_than(farthest_m: float) -> float:
+    """Of the boxes whose corners are nearer than this, half the side of the largest; 0 where there is none."""
+    return max((km for km in STEPS_KM if 1000 * math.sqrt(2) * km < farthest_m), default=0.0)
 
 
 def _of_points(points: Sequence[tuple[int, str]], *, after: Key | None, count: int) -> list[Hit]:
