@@ -207,8 +207,9 @@ def _not_taken(*, one_day: bool) -> ColumnElement[bool]:
         func.coalesce(ItemClaim.first_day, ItemClaim.first_day) < end_day,
     )
     alone = exists().where(ItemClaim.item_id == Item.id, met)
-    in_parts = exists().where(
-        Part.item_id == Item.id, Part.object_id.is_not(None), ItemClaim.item_id == Part.object_id, met
+    objects = select(Part.id).join(ItemClaim, ItemClaim.item_id == Part.object_id)
+    in_parts = (
+        objects.where(Part.item_id == Item.id, Part.object_id.is_not(None), met).correlate(Item).exists()
     )
     return and_(not_(alone), not_(in_parts))
 

@@ -209,7 +209,7 @@ def test_a_shared_link_shows_what_it_is(client: FlaskClient, app: Flask, clock: 
     with_photos(item, 1)
     raw = client.get(f"/items/{item.id}").get_data(as_text=True)
     site = app.extensions["movilab.config"].site_url
-    assert 'property="og:title" content="Perceuse &#34;18 V&#34;"' in raw
+    assert 'property="og:title" content="Perceuse &quot;18 V&quot;"' in raw
     assert f'property="og:image" content="{site}/photos/' in raw
     assert f'<a href="{site}/items/{item.id}">{site}/items/{item.id}</a>' in raw  # there without a script
     assert "data-share-act" in raw
