@@ -26,6 +26,7 @@ from app.hubs.rules import LendingPolicy, OpenDays
 from app.items import queries as item_queries
 from app.items import shown
 from app.items.models import Category, Item, Photo
+from app.items.rules import Taken
 from app.lending import policy, queries, rules
 from app.lending.models import HOLDING, Loan
 from app.lending.told import At, Told
@@ -85,24 +86,32 @@ def place_of(hub: Hub | None, now: datetime) -> Place:
 
 @dataclass(frozen=True)
 class Around:
-    """What the lines of a page share: places by hub (None: at home), pictures by object."""
+    """What the lines of a page share: places by hub (None: at home), pictures by object, and the claims, as far as they
+    reach into today or later, of what is waited for."""
 
     places: Mapping[int | None, Place]
     pictures: Mapping[int, str]
+    taken: Mapping[int, Sequence[Taken]]
 
 
-def around(loans: Collection[Told], *, now: datetime, also: int | None = None) -> Around:
-    """Hours and pictures for all these loans (and for the hub `also`), in two statements at most."""
-    hubs = {loan.hub.id: loan.hub for loan in loans if loan.hub is not None}
+def around(
+    loans: Collection[Told], *, now: datetime, also: int | None = None, waited: Collection[Item] = ()
+) -> Around:
+    """Hours and pictures for all these loans (and for the hub `also`), claims of what is waited for; in two statements
+    at most."""
+    hubs: dict[int, Hub | At] = {item.hub.id: item.hub for item in waited if item.hub is not None}
+    hubs |= {loan.hub.id: loan.hub for loan in loans if loan.hub is not None}
     if also is not None and also not in hubs and (other := hub_told(also)) is not None:
         hubs[also] = other
     seen = {loan.item_id: picture_url(loan.item.photo, loan.item.drawing) for loan in loans}
-    return Around(places_at(hubs, now=now), seen)
+    known = item_queries.days_of({item.id for item in waited}, hubs, now=now)
+    return Around(_places_at(hubs, known, now=now), seen, known.taken)
 
 
-def places_at(hubs: Mapping[int, Hub | At], *, now: datetime) -> dict[int | None, Place]:
-    """These hubs, and home (None), as places, in one statement."""
-    known = item_queries.days_of((), hubs, now=now)
+def _places_at(
+    hubs: Mapping[int, Hub | At], known: item_queries.DaysOf, *, now: datetime
+) -> dict[int | None, Place]:
+    """These hubs, and home (None), as places."""
     places: dict[int | None, Place] = {None: place_of(None, now)}
     for hub_id, hub in hubs.items():
         days = OpenDays(

@@ -284,10 +284,6 @@ def _shown() -> Select[Loan]:
 # -- lists of loans ---------------------------------------------------------------------------------------
 
 
-_OPEN = LISTED.where(
-    any_of(Loan.status, HOLDING),
-    or_(Loan.borrower_id == bindparam("me"), Loan.owner_id == bindparam("me")),
-).order_by(Loan.due, Loan.id)
 _IN_HAND = LISTED.where(Loan.borrower_id == bindparam("me"), Loan.status == "checked_out").order_by(
     Loan.due, Loan.id
 )
@@ -300,11 +296,26 @@ _PAST = (
     .limit(bindparam("count"))
 )
 _PAST_ON = _PAST.where(Loan.id < bindparam("last"))
+_OPEN_OR_LAST = LISTED.where(
+    or_(
+        and_(any_of(Loan.status, HOLDING), Loan.borrower_id == bindparam("me")),
+        and_(any_of(Loan.status, HOLDING), Loan.owner_id == bindparam("me")),
+        Loan.id.in_(
+            select(Loan.id)
+            .where(Loan.borrower_id == bindparam("me"), ~any_of(Loan.status, HOLDING))
+            .order_by(Loan.id.desc())
+            .limit(bindparam("count"))
+        ),
+    )
+).order_by(Loan.due, Loan.id)
 
 
-def open_loans(viewer_id: int) -> Sequence[Told]:
-    """All that she borrows or lends and that is not over, by due day."""
-    return told(_OPEN, {"me": viewer_id})
+def open_and_last(viewer_id: int, *, last: int) -> tuple[list[Told], Page[Told]]:
+    """All that she borrows or lends and that is not over, by due day; and the `last` of what she borrowed once, newest
+    first, as the first page of `past`. One statement."""
+    found = told(_OPEN_OR_LAST, {"me": viewer_id, "count": last + 1})
+    over = sorted((loan for loan in found if loan.status not in HOLDING), key=lambda loan: -loan.id)
+    return [loan for loan in found if loan.status in HOLDING], _page_of_past(over, last)
 
 
 def out_late(hub_id: int, viewer_id: int, *, now: datetime) -> Sequence[Told]:
@@ -370,6 +381,10 @@ def past(viewer_id: int, *, cursor: str | None = None, limit: int = 20) -> Page[
     start = after("past", cursor, length=1)
     given = {"me": viewer_id, "count": limit + 1}
     rows = told(_PAST, given) if start is None else told(_PAST_ON, {**given, "last": start[0]})
+    return _page_of_past(rows, limit)
+
+
+def _page_of_past(rows: Sequence[Told], limit: int) -> Page[Told]:
     return page_of("past", rows, limit=limit, key=lambda loan: (loan.id,))
 
 

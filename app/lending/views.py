@@ -29,6 +29,7 @@ from app.lending import forms, lines, queries, rules, services
 from app.lending.condition import photos
 from app.lending.facing import facing
 from app.lending.models import STATUSES, Loan
+from app.lending.waiting import queries as waiting_queries
 from app.lending.waiting import shown as waiting_shown
 from app.messages import queries as message_queries
 
@@ -184,9 +185,11 @@ def start(app: Flask) -> None:
 def index() -> Answer:
     """What one has, what comes, what one lends: by the day it must move. The same few statements however long."""
     me = current_user.id
-    now_open, past = queries.open_loans(me), queries.past(me, limit=5)
+    now_open, past = queries.open_and_last(me, last=5)
+    stands = waiting_queries.open_places(me)
     hub_id = current_user.hub.id if current_user.hub else None
-    shared = lines.around([*now_open, *past.lines], now=g.now, also=hub_id)
+    waited = [one.place.item for one in stands]
+    shared = lines.around([*now_open, *past.lines], now=g.now, also=hub_id, waited=waited)
 
     def mine(side: lines.Side, *statuses: str, by: str = "due") -> list[lines.Line]:
         found = [
@@ -197,7 +200,7 @@ def index() -> Answer:
         found.sort(key=lambda loan: (getattr(loan, by), loan.id))
         return lines.lines(found, me, side=side, now=g.now, shared=shared)
 
-    waits = waiting_shown.waits(me, now=g.now)
+    waits = waiting_shown.waits_of(stands, shared)
     in_hand = mine("borrower", "checked_out")
     coming = mine("borrower", "requested", "reserved", by="first_day")
     return render_template(

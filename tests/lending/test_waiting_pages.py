@@ -178,7 +178,7 @@ def test_a_list_of_waits_costs_the_same_however_long(here: Here, query_count: An
     few = cost()
     for number in range(6):
         wait_for(f"Objet {number}")
-    assert cost() == few
+    assert cost() == few <= 6  # the sixth: her own hub, where she has no loan
 
 
 def test_the_counter_stands_somebody_in_line_and_shows_what_is_kept(here: Here) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, bindparam, desc, exists, func, or_, select, union_all
+from sqlalchemy import Integer, Select, and_, bindparam, desc, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.core.db import db, one_of, plain_rows
 from app.hubs.models import Membership
-from app.items.models import Item
+from app.items.models import Category, Item, Photo
 from app.lending.models import Loan
 from app.lending.waiting import rules
 from app.lending.waiting.models import PlaceInLine
@@ -86,9 +86,18 @@ def kept_for(resident_id: int) -> Sequence[PlaceInLine]:
     ).all()
 
 
-def open_places(resident_id: int, *, item_id: int | None = None) -> list[tuple[PlaceInLine, int]]:
-    """The lines in which this resident stands (only the one of `item_id` where it is given), and as which one in each;
-    what is kept aside comes first. One statement."""
+class Stands(NamedTuple):
+    """Somebody's place in a line, as which one (from 1), and what the object looks like."""
+
+    place: PlaceInLine
+    position: int
+    photo: str | None
+    drawing: str
+
+
+def open_places(resident_id: int, *, item_id: int | None = None) -> list[Stands]:
+    """The lines in which this resident stands (only the one of `item_id` where it is given); what is kept aside comes
+    first. One statement."""
     before = aliased(PlaceInLine)
     position = (
         select(func.count() + 1)
@@ -100,16 +109,23 @@ def open_places(resident_id: int, *, item_id: int | None = None) -> list[tuple[P
         .scalar_subquery()
     )
     rows = db.session.execute(
-        select(PlaceInLine, position)
+        select(
+            PlaceInLine, position, Photo.file, func.coalesce(func.nullif(Item.picture, ""), Category.drawing)
+        )
+        .join(Item, Item.id == PlaceInLine.item_id)
+        .join(Category, Category.id == Item.category_id)
+        .outerjoin(Photo, and_(Photo.item_id == Item.id, Photo.position == 0))
         .where(
             PlaceInLine.resident_id == resident_id,
             PlaceInLine.ended_at.is_(None),
             *([] if item_id is None else [PlaceInLine.item_id == item_id]),
         )
-        .options(joinedload(PlaceInLine.item).options(joinedload(Item.hub), joinedload(Item.owner_resident)))
+        .options(
+            contains_eager(PlaceInLine.item).options(joinedload(Item.hub), joinedload(Item.owner_resident))
+        )
         .order_by(PlaceInLine.status, PlaceInLine.ready_until, PlaceInLine.id)
     )
-    return [(place, int(number)) for place, number in rows]
+    return [Stands(*row) for row in rows]
 
 
 class Away(NamedTuple):

@@ -1,14 +1,12 @@
 """How a place in line is told to whoever holds it: as which one, until when it is kept aside, by when it may be free.
 Plain values for pages and the API."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from app.core import clock
 from app.core.i18n import _, format_day
-from app.items import claims
 from app.items import rules as item_rules
 from app.items.models import Item
 from app.items.rules import Taken
@@ -85,23 +83,26 @@ def _where(item: Item) -> str:
 
 
 def waits(resident_id: int, *, now: datetime, item_id: int | None = None) -> list[Wait]:
-    """All that this resident waits for, what is kept aside first; the same few statements however long."""
+    """All that this resident waits for, what is kept aside first; three statements however long."""
     found = queries.open_places(resident_id, item_id=item_id)
     if not found:
         return []
-    away = [place.item for place, _position in found if place.status == "waiting"]
-    foreseen = _Foresight.of(away, now=now) if away else None
-    pictures = lines.pictures({place.item_id for place, _position in found})
+    return waits_of(found, lines.around((), now=now, waited=[one.place.item for one in found]))
+
+
+def waits_of(stands: Sequence[queries.Stands], around: lines.Around) -> list[Wait]:
+    """The same, of what is known already; one statement more."""
+    waiting = {one.place.item_id for one in stands if one.place.status == "waiting"}
+    away = queries.away(waiting) if waiting else queries.Away({}, {})
+    foreseen = _Foresight(around.places, around.taken, away.out, away.days)
     return [
         Wait(
-            place,
-            position,
-            foreseen.likely(place.item, ahead=position - 1)
-            if foreseen and place.status == "waiting"
-            else None,
-            pictures[place.item_id],
+            one.place,
+            one.position,
+            foreseen.likely(one.place.item, ahead=one.position - 1) if one.place.item_id in waiting else None,
+            lines.picture_url(one.photo, one.drawing),
         )
-        for place, position in found
+        for one in stands
     ]
 
 
@@ -110,32 +111,16 @@ class _Foresight:
     """What is known of several objects: their places, claims, who has them, how long they are usually away."""
 
     places: Mapping[int | None, lines.Place]
-    taken: Mapping[int, Sequence[Any]]
+    taken: Mapping[int, Sequence[Taken]]
     out: Mapping[int, Any]
     past: Mapping[int, Sequence[int]]
-
-    @classmethod
-    def of(cls, items: Collection[Item], *, now: datetime) -> "_Foresight":
-        ids = {item.id for item in items}
-        from_day = clock.day_at(now, clock.home_zone()) - timedelta(days=1)
-        away = queries.away(ids)
-        return cls(
-            lines.places_at({item.hub.id: item.hub for item in items if item.hub is not None}, now=now),
-            claims.live_claims_of(ids, from_day=from_day),
-            away.out,
-            away.days,
-        )
 
     def likely(self, item: Any, *, ahead: int) -> rules.Likely | None:
         place, out = self.places[item.hub_id], self.out.get(item.id)
         terms = lending_rules.Terms(place.days, place.policy, item.buffer_days, item.max_days)
         return rules.likely(
             terms,
-            [
-                Taken(one.first_day, one.end_day, one.uncertain, one.kind, one.id)
-                for one in self.taken[item.id]
-                if one.end_day > place.today or one.uncertain
-            ],
+            [one for one in self.taken.get(item.id, ()) if one.end_day > place.today or one.uncertain],
             past=self.past.get(item.id, ()),
             away=rules.Away(_day_out(out, place), out.due) if out is not None else None,
             ahead=ahead,
