@@ -38,7 +38,7 @@ def test_parts_are_ticked_and_what_the_day_knows_is_said(house: House, device: C
     expect(tablet.word).to_have_text("Noté")
     tablet.scan(tent.code)
     expect(tablet.word).to_have_text("Pas celui-ci")
-    expect(page.locator("#answer")).to_contain_text("Tente est réservé pour Membre 1.")
+    expect(page.locator("#answer")).to_contain_text("Tente est réservé pour Membre 1")
     tablet.scan(drill.code)
     expect(page.locator("#answer")).to_contain_text("Perceuse est noté chez Membre 1")
     page.get_by_role("button", name="C’est un retour").click()
