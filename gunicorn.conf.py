@@ -7,6 +7,8 @@ connections ahead of use, and a worker that can only wait for one of them at a t
 import gc
 import os
 
+gc.disable()  # while the house is read in, of which nothing is thrown away; each worker has it again
+
 bind = f"{os.environ.get('MOVILAB_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
@@ -39,6 +41,7 @@ def post_fork(server, worker):  # noqa: ARG001
     behind is mostly gone by itself: the collector looks for the rest every few of them instead of several times in
     each."""
     gc.set_threshold(10_000)
+    gc.enable()
     from app.core.db import db  # noqa: PLC0415 - gunicorn reads this file before the house stands
 
     with server.app.wsgi().app_context():
