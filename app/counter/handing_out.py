@@ -63,7 +63,7 @@ def set_aside(stand: Stand) -> Said:
 @act("choose-due")
 def choose_due(stand: Stand) -> Said:
     """Another day to bring it back, right after the scan that handed it out."""
-    due = day_of(stand.form.get("due", ""))
+    due = _day(stand.form.get("due", ""))
     if due is None:
         raise Invalid({"due": "core.not_a_date"})
     loan_id = stand.loan().id
@@ -78,7 +78,7 @@ def _typed(form: MultiDict[str, str], item: Item) -> Ticks:
     known = {part.name for part in item.parts}
     return Ticks(
         code=item.code,
-        due=day_of(form.get("due", "")),
+        due=_day(form.get("due", "")),
         parts=tuple(name for name in form.getlist("parts") if name in known),
         acknowledged=bool(form.get("acknowledged")),
         deposit_cents=_cents(form.get("deposit_euros", "")) if form.get("deposit_paid") else None,
@@ -87,7 +87,7 @@ def _typed(form: MultiDict[str, str], item: Item) -> Ticks:
     )
 
 
-def day_of(text: str) -> date | None:
+def _day(text: str) -> date | None:
     if not text:
         return None
     try:

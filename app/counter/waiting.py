@@ -9,10 +9,11 @@ from app.core import codes
 from app.core.db import transaction
 from app.core.errors import Blocked, Conflict, Invalid, NotFound
 from app.counter import queries
-from app.counter.handing_out import blocked, day_of, refused
+from app.counter.handing_out import blocked, refused
 from app.counter.pages import Stand, act
 from app.counter.queries import Person
 from app.counter.said import Said
+from app.items.forms import day as day_in
 from app.items.models import Item
 from app.lending import queries as lending_queries
 from app.lending import services as lending
@@ -34,7 +35,7 @@ def stand_in_line(stand: Stand) -> Said:
 def reserve(stand: Stand) -> Said:
     """The person at the desk has it on other days; tapped twice, it is reserved once."""
     item, person = _whom_and_what(stand)
-    first_day, due = day_of(stand.form.get("from", "")), day_of(stand.form.get("to", ""))
+    first_day, due = day_in(stand.form.get("from")), day_in(stand.form.get("to"))
     if first_day is None or due is None:
         raise Invalid({"from": "core.not_a_date"})
     loan = _hers(item, person, first_day, due)

@@ -18,10 +18,9 @@ LIVE_ON_SQLITE = text("live = 1")
 _PLACES: dict[str, Any] = {
     "sqlite_where": ACTIVE,
     "postgresql_where": ACTIVE,
-    "postgresql_include": [
-        "id"
-    ],  # as SQLite's have it: which objects are near is answered by the index alone
+    "postgresql_include": ["id"],
 }
+"""With the number, as SQLite's indexes have it: which objects are near is answered by the index alone."""
 _WHERE_OBJECT: dict[str, Any] = {
     "sqlite_where": text("object_id IS NOT NULL"),
     "postgresql_where": text("object_id IS NOT NULL"),

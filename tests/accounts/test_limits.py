@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 
 from app.accounts import services
+from config import PROJECT_ROOT
 from tests import factories
 
 
@@ -38,3 +39,16 @@ def test_guessing_stops_the_guesser_alone(app: Flask, gunicorn_server: Callable[
     assert log_in(server, "ANNA@example.org ", right)[0] == 429, "the same account, however it is spelled"
     assert log_in(server, "ben@example.org", right)[0] == 201, "a neighbour behind the same address"
     assert log_in(server, "anna@example.org", right, source="127.0.0.2")[0] == 201, "its owner, elsewhere"
+
+
+def test_no_limit_is_set_where_none_would_hold() -> None:
+    """Who only reads is never counted (`core/ratelimit.py`): a limit stands on what is posted."""
+    found = 0
+    for file in sorted((PROJECT_ROOT / "app").rglob("*.py")):
+        lines = file.read_text().splitlines()
+        for number, line in enumerate(lines):
+            if line.startswith("@limiter.limit("):
+                found += 1
+                above = "\n".join(lines[max(0, number - 5) : number])
+                assert 'methods=["POST"]' in line or ".post(" in above, f"{file}:{number + 1}"
+    assert found > 5

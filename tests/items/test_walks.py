@@ -13,7 +13,7 @@ from flask import Flask
 from app.core import clock, codes
 from app.core.db import transaction
 from app.geo.distance import metres
-from app.items import near_words, plans, search
+from app.items import near, near_words, plans, search
 from app.items.asked import asked
 from app.items.filters import Wanted
 from app.items.models import Item, ItemClaim
@@ -214,4 +214,26 @@ def test_pages_are_those_of_a_plain_walk(town: Town, rare: int, monkeypatch: pyt
             later += timedelta(minutes=1)
             town.post(1, at=later)
         assert seen == hoped, (number, wanted)
+    plans.Remembered.forget_all()
+
+
+def test_how_far_one_had_to_look_a_moment_ago_changes_nothing(town: Town) -> None:
+    """The same wish from another door of the neighbourhood, with new objects in between: nearer ones than before are
+    found first, and what was remembered is made use of."""
+    plans.Remembered.forget_all()
+    rng, now, spared = random.Random(5), clock.now(), 0
+    for number in range(24):
+        lat, lon = rng.choice(TOWNS)
+        lat, lon = round(lat + rng.gauss(0, 0.3) if lat < 80 else lat, 2), round(lon, 2)
+        signed_in = rng.random() < 0.5
+        for _ in range(3):
+            here = (lat + rng.uniform(-0.004, 0.004), lon + rng.uniform(-0.004, 0.004))
+            wanted = Wanted(near=here, sort="near")
+            hoped = expected(town, wanted, signed_in=signed_in, moment=now)[:20]
+            page = search.page(wanted, signed_in=signed_in, limit=20, now=now)
+            assert [(line.id, line.metres) for line in page.lines] == hoped, (number, here)
+            now += timedelta(minutes=1)
+            town.post(4, at=now)
+        spared += any(km > 0 for _, km in near._too_small._kept.values())
+    assert spared == 24
     plans.Remembered.forget_all()
