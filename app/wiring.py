@@ -115,6 +115,8 @@ from app.reports import views as reports_views
 from app.reports import wording as reports_wording
 from app.scheduler import commands as scheduler_commands
 from app.scheduler import jobs as scheduler_jobs
+from app.skills import models as _skills
+from app.skills import wording as skills_wording
 
 PAGES_ELSEWHERE = (
     _changing,
@@ -150,6 +152,7 @@ TABLES = (
     _waiting,
     _transfers,
     _offline,
+    _skills,
 )
 """Every room with tables, so that the migrations see them all."""
 
@@ -168,6 +171,7 @@ WORDING = (
     transfers_wording.SENTENCES,
     repairs_wording.SENTENCES,
     reports_wording.SENTENCES,
+    skills_wording.SENTENCES,
     counter_wording.SENTENCES,
     offline_wording.SENTENCES,
     admin_wording.SENTENCES,

@@ -1,6 +1,7 @@
 """`flask setup`: the first steward and the first hub of a real installation, by questions or by options."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,6 +19,8 @@ from app.hubs import services as hubs
 from app.hubs.rules import KINDS
 from app.items.catalogue import FILE as CATALOGUE
 from app.items.models import Category
+from app.skills.catalogue import FILE as SKILLS_CATALOGUE
+from app.skills.models import SkillCategory
 
 
 @click.command("setup", help=__doc__)
@@ -38,7 +41,7 @@ from app.items.models import Category
 @click.option("--country", default="FR", show_default=True, help="Whose public holidays hold: two letters.")
 @with_appcontext
 def setup(**asked: Any) -> None:
-    """Make the first steward and the first hub, with the shelves that objects stand on."""
+    """Make the first steward and the first hub, with the shelves that objects stand on and the branches of skills."""
     if _has_a_steward():
         raise click.ClickException("This installation has a steward already.")
     asked["lat"], asked["lon"] = _point(asked["address"], asked["lat"], asked["lon"])
@@ -99,14 +102,18 @@ def _begin(new: accounts.NewAccount, asked: dict[str, Any]) -> str:
 
 
 def _put_up_shelves() -> None:
-    """The catalogue's categories, unless there are some."""
-    if db.session.scalar(select(Category.id).limit(1)) is not None:
-        return
+    """The categories of objects and of skills, unless there are some."""
+    if db.session.scalar(select(Category.id).limit(1)) is None:
+        _put_up(Category, CATALOGUE)
+        _put_up(SkillCategory, SKILLS_CATALOGUE)
+
+
+def _put_up(kind: type[Category] | type[SkillCategory], catalogue: Path) -> None:
     ids: dict[str, int] = {}
-    for position, row in enumerate(json.loads(CATALOGUE.read_text(encoding="utf-8"))):
+    for position, row in enumerate(json.loads(catalogue.read_text(encoding="utf-8"))):
         values = {name: row[name] for name in ("slug", "name_fr", "name_en", "drawing")}
-        made = insert(Category).values(**values, parent_id=ids.get(row["parent"]), position=position)
-        ids[row["slug"]] = db.session.scalars(made.returning(Category.id)).one()
+        made = insert(kind).values(**values, parent_id=ids.get(row["parent"]), position=position)
+        ids[row["slug"]] = db.session.scalars(made.returning(kind.id)).one()
 
 
 def _faults(invalid: Invalid) -> str:

@@ -32,6 +32,7 @@ from app.lending.models import HOLDING, Loan, RepairTicket
 from app.lending.transfers.models import Transfer
 from app.lending.waiting.models import PlaceInLine
 from app.reports.models import Report
+from app.skills.models import Availability, Skill, SkillCategory
 
 Row = TypeVar("Row", bound=Base)
 
@@ -227,6 +228,60 @@ def item(
                 "coarse_lat": coarse[0],
                 "coarse_lon": coarse[1],
                 "parts": [Part(name=part, count=n, position=i) for i, (part, n) in enumerate(parts)],
+                "created_at": now,
+                "updated_at": now,
+                **values,
+            }
+        )
+    )
+
+
+def skill_category(slug: str | None = None, **values: Any) -> SkillCategory:
+    number = next(_numbers)
+    return stored(
+        SkillCategory(
+            **{
+                "slug": slug or f"branche-{number}",
+                "name_fr": f"Branche {number}",
+                "name_en": f"Branch {number}",
+                "drawing": "savoir-faire",
+                **values,
+            }
+        )
+    )
+
+
+def skill(
+    resident: Resident,
+    title: str = "Bouturer ses géraniums",
+    *,
+    kind: str = "offer",
+    hub: Hub | None = None,
+    times: tuple[tuple[int, int, int], ...] = (),
+    **values: Any,
+) -> Skill:
+    """What a resident can teach (or, `kind="need"`, wants to learn): at this hub, or around her home. `times` are
+    (weekday, opens, closes) in minutes of the day; none for any time."""
+    home = (resident.home_lat or SAILLANS[0], resident.home_lon or SAILLANS[1])
+    lat, lon, precision_m = (hub.lat, hub.lon, 0) if hub else _cell(home, PUBLISHED_M)
+    far = places.coarse(lat, lon)
+    now = values.pop("created_at", None) or clock.now()
+    if "category_id" not in values:
+        values["category_id"] = skill_category().id
+    return stored(
+        Skill(
+            **{
+                "resident_id": resident.id,
+                "kind": kind,
+                "title": title,
+                "at_hub": True,
+                "hub_id": hub.id if hub else None,
+                "lat": lat,
+                "lon": lon,
+                "precision_m": precision_m,
+                "coarse_lat": lat if hub else far.lat,
+                "coarse_lon": lon if hub else far.lon,
+                "availability": [Availability(weekday=day, opens=a, closes=z) for day, a, z in times],
                 "created_at": now,
                 "updated_at": now,
                 **values,

@@ -227,4 +227,38 @@ ROWS: dict[str, Rows] = {
              "said": "C’est déjà sorti.", "received_at": NOW, "done": False, "note": ""},
         ),
     ],
+    "0014": [
+        (
+            "skill_category",
+            {"id": 1, "slug": "maison", "name_fr": "Maison", "name_en": "Home", "drawing": "boite-outils",
+             "position": 1},
+        ),
+        (
+            "skill",
+            {"id": 1, "resident_id": 1, "kind": "offer", "title": "Perceuse", "note": "", "category_id": 1,
+             "level": "beginner", "at_hub": True, "at_home": False, "online": False, "hub_id": 1,
+             "languages": ["fr", "en"], "state": "open", "search_text": PREPARED, "lat": 44.7, "lon": 5.2,
+             "precision_m": 0, "coarse_lat": 44.7, "coarse_lon": 5.2, "created_at": NOW, "updated_at": NOW},
+        ),
+        (
+            "skill",
+            {"id": 2, "resident_id": 2, "kind": "need", "title": "Perceuse", "note": "Pour débuter",
+             "category_id": 1, "level": "beginner", "at_hub": False, "at_home": True, "online": True,
+             "languages": ["fr"], "state": "paused", "search_text": PREPARED, "lat": 44.7, "lon": 5.2,
+             "precision_m": 1000, "coarse_lat": 44.7, "coarse_lon": 5.2, "created_at": NOW, "updated_at": NOW,
+             "registered_by_id": 1},
+        ),
+        ("skill_availability", {"skill_id": 1, "weekday": 6, "opens": 840, "closes": 1440}),
+        (
+            "skill_ring",
+            {"id": 1, "signature": "1:2", "state": "proposed", "proposed_at": NOW, "answer_by": LATER},
+        ),
+        (
+            "skill_ring_leg",
+            {"ring_id": 1, "position": 0, "giver_id": 1, "learner_id": 2, "offer_id": 1, "need_id": 2,
+             "answer": "yes", "answered_at": NOW},
+        ),
+        ("known_skill_word", {"word": "perceuse", "items": 2}),
+        ("known_skill_slip", {"slip": "perceus", "word": "perceuse"}),
+    ],
 }  # fmt: skip

@@ -25,8 +25,8 @@ FOLDER = PROJECT_ROOT / "migrations"
 HISTORY = ScriptDirectory(str(FOLDER))
 REVISIONS = [step.revision for step in reversed(list(HISTORY.walk_revisions()))]
 ALEMBIC = "alembic_version"
-INDEX_OF_WORDS = "item_words"
-"""SQLite's index of words is made of tables that follow the rows of `item`."""
+INDEXES_OF_WORDS = ("item_words", "skill_words")
+"""SQLite's indexes of words are made of tables that follow the rows of `item` and of `skill`."""
 _numbers = itertools.count(1)
 
 
@@ -59,7 +59,7 @@ class Town:
 
     def tables(self) -> MetaData:
         known = MetaData()
-        known.reflect(self.engine, only=lambda name, _: not name.startswith(INDEX_OF_WORDS))
+        known.reflect(self.engine, only=lambda name, _: not name.startswith(INDEXES_OF_WORDS))
         if ALEMBIC in known.tables:
             known.remove(known.tables[ALEMBIC])
         return known

@@ -1,0 +1,5 @@
+"""The branches of the tree of skills, as they stand in `catalogue.json`."""
+
+from pathlib import Path
+
+FILE = Path(__file__).resolve().parent / "catalogue.json"
