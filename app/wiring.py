@@ -117,6 +117,7 @@ from app.scheduler import commands as scheduler_commands
 from app.scheduler import jobs as scheduler_jobs
 from app.skills import models as _skills
 from app.skills import wording as skills_wording
+from app.skills.workshops import models as _workshops
 
 PAGES_ELSEWHERE = (
     _changing,
@@ -153,6 +154,7 @@ TABLES = (
     _transfers,
     _offline,
     _skills,
+    _workshops,
 )
 """Every room with tables, so that the migrations see them all."""
 

@@ -261,4 +261,29 @@ ROWS: dict[str, Rows] = {
         ("known_skill_word", {"word": "perceuse", "items": 2}),
         ("known_skill_slip", {"slip": "perceus", "word": "perceuse"}),
     ],
+    "0015": [
+        (
+            "workshop_series",
+            {"id": 1, "hub_id": 1, "title": "Réparer", "text": "", "learn": ["souder"], "bring": "", "room": "",
+             "capacity": 12, "newcomer_places": 2, "start": datetime(2026, 12, 5, 10, 0), "minutes": 120,  # noqa: DTZ001
+             "rule": "FREQ=WEEKLY", "facilitator_id": 1, "facilitator_minutes": 120, "induction": "Scie",
+             "filled_until": DUE, "made_at": NOW, "made_by_id": 1},
+        ),
+        (
+            "workshop",
+            {"id": 1, "series_id": 1, "hub_id": 1, "original": datetime(2026, 12, 5, 10, 0),  # noqa: DTZ001
+             "starts_at": NOW, "ends_at": LATER, "capacity": 12, "newcomer_places": 2, "facilitator_id": 1,
+             "note": "", "state": "planned", "changed": ["capacity"], "taken": 1, "newcomers": 1, "waiting": 0},
+        ),
+        (
+            "workshop_attendee",
+            {"id": 1, "workshop_id": 1, "resident_id": 2, "status": "going", "turn": 1, "newcomer": True,
+             "registered_at": NOW, "registered_by_id": 1, "induced": False},
+        ),
+        (
+            "workshop_need",
+            {"id": 1, "series_id": 1, "item_id": 1, "consent": "agreed", "asked_by_id": 1, "asked_at": NOW},
+        ),
+        ("workshop_claim", {"workshop_id": 1, "item_id": 1, "claim_id": 1}),
+    ],
 }  # fmt: skip
