@@ -26,13 +26,14 @@ def seers(address: Address) -> list[str]:
     return [person for person in PEOPLE if person in address.who]
 
 
-def looks(people: list[str]) -> Iterator[tuple[str, Look]]:
-    """Each person with a look, each look with a person."""
+def looks(people: list[str], page: int) -> Iterator[tuple[str, Look]]:
+    """Each person with a look, and two looks at least: the second is of the other size by the other light. Every other
+    page, by its number, begins in the other language."""
     if FULL:
         yield from ((person, look) for person in people for look in WHOLE)
         return
-    for at in range(max(len(people), len(PAIRWISE))):
-        yield people[at % len(people)], PAIRWISE[at % len(PAIRWISE)]
+    for at in range(max(len(people), 2)):
+        yield people[at % len(people)], PAIRWISE[(at + 2 * page) % len(PAIRWISE)]
 
 
 def faults_of(page: Page, look: Look) -> list[str]:

@@ -1,6 +1,7 @@
 """Pages as they answer: forms with something to mend, refusals, the counter's words, what floats for a moment.
 
-The same measures as for every page (`test_access`), in four looks that pair themes, languages and sizes.
+The same measures as for every page (`test_access`), in two looks of other sizes by other lights; in all of them with
+MOVILAB_FULL=1.
 """
 
 from collections.abc import Callable
@@ -10,8 +11,9 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.demo import Demo
-from tests.browser.pages import faults_of, hidden_from_the_keyboard, sideways
-from tests.browser.visits import PAIRWISE, Visits
+from tests.browser.pages import faults_by_night, faults_of, hidden_from_the_keyboard, looks, sideways
+from tests.browser.visits import Visits
+from tests.harness.sizes import FULL
 from tests.security.addresses import told
 
 Act = Callable[[Page], None]
@@ -100,14 +102,14 @@ def send(page: Page, form: str, typed: dict[str, str]) -> None:
 @pytest.mark.parametrize("state", STATES, ids=str)
 def test_state(state: State, demo: Demo, visits: Visits) -> None:
     wrong: list[str] = []
-    for at, look in enumerate(PAIRWISE):
-        page, _ = visits.go(state.person, look, told(state.path, demo.names))
+    for person, look in looks([state.person], STATES.index(state)):
+        page, _ = visits.go(person, look, told(state.path, demo.names))
         if state.form:
             send(page, told(state.form, demo.names), told(dict(state.typed), demo.names))
         page.locator(state.shows).first.wait_for(state="visible")
         page.wait_for_load_state("load")
-        found = faults_of(page, look) + visits.complaints
-        if at < 2:
-            found += hidden_from_the_keyboard(page) + sideways(page)
+        found = faults_of(page, look) + visits.complaints + hidden_from_the_keyboard(page) + sideways(page)
+        if FULL:
+            found += faults_by_night(page)
         wrong += [f"{look}: {fault}" for fault in found]
     assert wrong == [], "\n".join(wrong)

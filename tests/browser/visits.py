@@ -26,9 +26,9 @@ class Look:
 
 PAIRWISE = (
     Look("light", "fr", "phone"),
-    Look("dark", "en", "phone"),
     Look("dark", "fr", "desk"),
     Look("light", "en", "desk"),
+    Look("dark", "en", "phone"),
 )
 """Every theme with every language, every theme and every language at every size: in four looks."""
 WHOLE = tuple(Look("light", language, size) for language, size in product(("fr", "en"), ("phone", "desk")))

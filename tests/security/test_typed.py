@@ -32,8 +32,10 @@ NASTY = {
     "a day that is none": "2026-02-30",
     "not a number": "-1e999",
 }
-ALONE = ("HTML", "NUL", "5,000 signs") if not FULL else tuple(NASTY)
-"""These are typed into one field at a time too, the others left as they were."""
+ALONE = ("HTML", "NUL", "5,000 signs")
+"""These are typed into one field at a time too, the others left as they were: into each field one of them, or all."""
+FITS = 110
+"""So many signs, each written as six, of each of a dozen words fit into the longest address that a server takes."""
 WHO = ("stranger", "newcomer", "owner", "volunteer", "coordinator", "steward")
 ENDS = {"/log-out", "/language"}
 """Forms without anything to type, or that would end the walk."""
@@ -109,7 +111,9 @@ def test_every_form_takes_anything(any_town: Town) -> None:
     for person, path, browser, form in list(forms_to_fill(any_town)):
         for name, text in NASTY.items():
             tries = [dict.fromkeys(form.typed(), text)]
-            tries += [{one: text} for one in form.typed()] if name in ALONE and len(form.typed()) > 1 else []
+            if name in ALONE and len(form.typed()) > 1:
+                begin, step = (0, 1) if FULL else (ALONE.index(name), len(ALONE))
+                tries += [{one: text} for one in form.typed()[begin::step]]
             for values in tries:
                 count += 1
                 found = faults(sent(browser, form, values), form, values)
@@ -180,7 +184,7 @@ def test_every_query_takes_anything(any_town: Town, name: str) -> None:
             "member",
             "token",
         )
-        answer = any_town.browser(person).get(path, query_string=dict.fromkeys(words, NASTY[name]))
+        answer = any_town.browser(person).get(path, query_string=dict.fromkeys(words, NASTY[name][:FITS]))
         if answer.status_code >= 500 and address.endpoint != "operations.readyz":
             wrong.append(f"{address}: {answer.status_code}")
         if "<script>alert" in answer.text or "<img src=x" in answer.text:
