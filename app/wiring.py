@@ -117,6 +117,8 @@ from app.scheduler import commands as scheduler_commands
 from app.scheduler import jobs as scheduler_jobs
 from app.skills import models as _skills
 from app.skills import wording as skills_wording
+from app.skills.ledger import models as _ledger
+from app.skills.ledger import wording as ledger_wording
 from app.skills.workshops import models as _workshops
 
 PAGES_ELSEWHERE = (
@@ -155,6 +157,7 @@ TABLES = (
     _offline,
     _skills,
     _workshops,
+    _ledger,
 )
 """Every room with tables, so that the migrations see them all."""
 
@@ -174,6 +177,7 @@ WORDING = (
     repairs_wording.SENTENCES,
     reports_wording.SENTENCES,
     skills_wording.SENTENCES,
+    ledger_wording.SENTENCES,
     counter_wording.SENTENCES,
     offline_wording.SENTENCES,
     admin_wording.SENTENCES,

@@ -34,6 +34,12 @@ class PolicyForm(FlaskForm):  # type: ignore[misc]
     suspend_after_days = CountField(
         _l("Jours de retard avant de suspendre, jusqu’au retour (0 : jamais d’office)"), [Wanted()]
     )
+    time_lowest_hours = CountField(_l("Compte temps : un membre peut devoir (heures)"), [Wanted()])
+    time_highest_hours = CountField(_l("Compte temps : un membre peut garder (heures)"), [Wanted()])
+    time_newcomer_hours = CountField(
+        _l("Compte temps : avant sa première heure donnée, on peut devoir (heures)"), [Wanted()]
+    )
+    time_hub_lowest_hours = CountField(_l("Compte temps : le lieu peut devoir (heures)"), [Wanted()])
     verification_required = BooleanField(_l("Vérifier chaque membre une fois, au comptoir"))
     accepts_other_hubs = BooleanField(_l("Accepter qui a été vérifié dans un autre lieu"))
     same_day_handover = BooleanField(_l("Un objet rendu peut repartir le jour même"))

@@ -271,6 +271,45 @@ def coordinators(hub_id: int) -> Sequence[int]:
     ).all()
 
 
+def coordinated_by(resident_id: int) -> set[int]:
+    """The hubs that she coordinates."""
+    return set(
+        db.session.scalars(
+            select(Membership.hub_id).where(
+                Membership.resident_id == resident_id,
+                Membership.is_coordinator,
+                Membership.status == "verified",
+            )
+        )
+    )
+
+
+def verified_at(resident_ids: Sequence[int]) -> dict[int, set[int]]:
+    """The hubs where each of them is verified."""
+    found: dict[int, set[int]] = {}
+    for resident_id, hub_id in db.session.execute(
+        select(Membership.resident_id, Membership.hub_id).where(
+            Membership.resident_id.in_(resident_ids), Membership.status == "verified"
+        )
+    ):
+        found.setdefault(resident_id, set()).add(hub_id)
+    return found
+
+
+def terms_of_member(resident_id: int) -> list[LendingPolicy]:
+    """The terms of the hubs where she is verified and that are not closed."""
+    found = db.session.scalars(
+        select(Hub.policy_changes)
+        .join(Membership, Membership.hub_id == Hub.id)
+        .where(
+            Membership.resident_id == resident_id,
+            Membership.status == "verified",
+            Hub.status == "published",
+        )
+    )
+    return [LendingPolicy.with_changes(changes) for changes in found]
+
+
 def week_in_order(hub: Hub) -> list[tuple[int, list[Opening]]]:
     """The seven weekdays with their openings, for a table of hours."""
     week = open_days(hub).week

@@ -32,7 +32,8 @@ class LendingPolicy:
     """The terms of a hub. Each number is a default that the hub may change; days, hours and counts.
 
     `suspend_after_days`: days of lateness after which somebody's loans stop here until the object is back; 0: never
-    by themselves."""
+    by themselves. The `time_` numbers are hours: how far the account of a member goes below zero and above, of somebody
+    who has not given an hour yet, and how far the hub's own goes below."""
 
     loan_days: int = 14
     max_loan_days: int = 28
@@ -47,6 +48,10 @@ class LendingPolicy:
     overdue_gap_days: int = 7
     suspend_after_days: int = 0
     ahead_days: int = 180
+    time_lowest_hours: int = 10
+    time_highest_hours: int = 40
+    time_newcomer_hours: int = 3
+    time_hub_lowest_hours: int = 200
 
     @classmethod
     def with_changes(cls, changes: Mapping[str, Any]) -> Self:
@@ -71,6 +76,10 @@ LIMITS: Mapping[str, tuple[int, int]] = {
     "overdue_gap_days": (0, 60),
     "suspend_after_days": (0, 365),
     "ahead_days": (7, 730),
+    "time_lowest_hours": (1, 40),
+    "time_highest_hours": (5, 200),
+    "time_newcomer_hours": (0, 10),
+    "time_hub_lowest_hours": (0, 2000),
 }
 """The smallest and largest value of each number of a policy."""
 

@@ -197,7 +197,8 @@ def test_closures_and_terms_are_typed(client: FlaskClient, clock: Any) -> None:
     form = {
         "loan_days": "7", "max_loan_days": "21", "max_loans": "3", "max_renewals": "1", "ahead_days": "90",
         "ready_days": "5", "request_hours": "24", "min_days_before_claim": "2", "overdue_gap_days": "7",
-        "suspend_after_days": "0",
+        "suspend_after_days": "0", "time_lowest_hours": "10", "time_highest_hours": "40", "time_newcomer_hours": "3",
+        "time_hub_lowest_hours": "200",
         "same_day_handover": "y",
     }  # fmt: skip
     assert boss.post(f"/hubs/{hub.slug}/policy", data=form).status_code == 302

@@ -286,4 +286,31 @@ ROWS: dict[str, Rows] = {
         ),
         ("workshop_claim", {"workshop_id": 1, "item_id": 1, "claim_id": 1}),
     ],
+    "0016": [
+        (
+            "time_account",
+            {"id": 1, "resident_id": 1, "balance": -90, "entries": 1, "going_out": 30, "coming_in": 0, "given": 0},
+        ),
+        (
+            "time_account",
+            {"id": 2, "hub_id": 1, "balance": 90, "entries": 1, "going_out": 0, "coming_in": 30, "given": 0},
+        ),
+        (
+            "time_transfer",
+            {"id": 1, "key": "gift:1", "kind": "gift", "minutes": 90, "actor_id": 1, "at": NOW, "payer_side": -1,
+             "payee_side": 1},
+        ),
+        (
+            "time_entry",
+            {"transfer_id": 1, "side": -1, "amount": 90, "account_id": 1, "number": 1, "balance": -90},
+        ),
+        ("time_entry", {"transfer_id": 1, "side": 1, "amount": 90, "account_id": 2, "number": 1, "balance": 90}),
+        ("time_note", {"transfer_id": 1, "text": "Pour le jardin"}),
+        ("time_reservation", {"key": "session:1", "payer_id": 1, "payee_id": 2, "minutes": 30, "at": NOW}),
+        (
+            "volunteer_shift",
+            {"id": 1, "hub_id": 1, "resident_id": 2, "day": TODAY, "begins": time(14), "minutes": 120, "paid": 0,
+             "recorded_at": NOW, "recorded_by_id": 1},
+        ),
+    ],
 }  # fmt: skip

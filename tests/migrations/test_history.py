@@ -82,9 +82,14 @@ class Town:
 
     def refuses(self, statement: str, **values: Any) -> bool:
         """Whether the database itself says no; what it accepts stays."""
+        return self.refuses_all((statement, values))
+
+    def refuses_all(self, *statements: tuple[str, dict[str, Any]]) -> bool:
+        """Whether it says no to these in one transaction, at the latest when that ends."""
         try:
             with self.engine.begin() as connection:
-                connection.execute(text(statement), values)
+                for statement, values in statements:
+                    connection.execute(text(statement), values)
         except DBAPIError:
             return True
         return False
@@ -194,6 +199,35 @@ def _guard_holds(town: Town) -> None:
     assert not town.refuses("DELETE FROM item_claim WHERE id <> 1")
 
 
+ENTRY = (
+    "INSERT INTO time_entry (transfer_id, side, amount, account_id, number, balance) "
+    "VALUES (2, :side, :amount, :account, 2, 0)"
+)
+
+
+def _ledger_stands(town: Town) -> None:
+    """A transfer has exactly two entries that sum to zero, and nothing that was written is changed."""
+    transfer = (
+        "INSERT INTO time_transfer (id, key, kind, minutes, at, payer_side, payee_side) "
+        "VALUES (2, 'gift:2', 'gift', 60, '2026-11-25', :payer, :payee)"
+    )
+    sides = {"payer": -1, "payee": 1}
+    out = {"side": -1, "amount": 60, "account": 1}
+    into = {"side": 1, "amount": 60, "account": 2}
+    assert town.refuses_all((transfer, sides)), "no entry"
+    assert town.refuses_all((transfer, sides), (ENTRY, out)), "one entry"
+    assert town.refuses_all((transfer, sides), (ENTRY, out), (ENTRY, {**into, "amount": 59})), "not zero"
+    assert town.refuses_all((transfer, sides), (ENTRY, out), (ENTRY, {**into, "side": -1})), "twice one side"
+    assert town.refuses_all((transfer, sides), (ENTRY, out), (ENTRY, {**into, "side": 2})), "a third side"
+    assert town.refuses_all((transfer, sides), (ENTRY, out), (ENTRY, {**into, "account": 1})), "to itself"
+    assert town.refuses_all((transfer, {"payer": -1, "payee": -1}), (ENTRY, out)), "one side for both"
+    assert not town.refuses_all((transfer, sides), (ENTRY, out), (ENTRY, into)), "two entries"
+    for table in ("time_transfer", "time_entry"):
+        assert town.refuses(f"DELETE FROM {table}"), f"taken out of {table}"
+    assert town.refuses("UPDATE time_transfer SET minutes = 60"), "another number"
+    assert town.refuses("UPDATE time_entry SET balance = balance + 1"), "another balance"
+
+
 def test_head_down_to_nothing_and_up_again_keeps_the_guard(town: Town) -> None:
     town.to("head")
     town.to("base")
@@ -202,6 +236,7 @@ def test_head_down_to_nothing_and_up_again_keeps_the_guard(town: Town) -> None:
     for revision in REVISIONS:
         town.fill(revision)
     _guard_holds(town)
+    _ledger_stands(town)
 
 
 def test_upgrade_twice_changes_nothing(town: Town) -> None:
