@@ -13,9 +13,9 @@ from app.core import clock
 from app.core.audit import AuditEntry
 from app.core.db import db
 from app.hubs.models import Hub, Membership
-from app.lending import queries as lending_queries
+from app.lending import desk
+from app.lending.desk import JustNow
 from app.lending.models import Loan, LoanEvent
-from app.lending.queries import JustNow
 from app.lending.rules import UNDONE, overdue_days
 
 MOST = 300
@@ -63,7 +63,7 @@ def of(hub: Hub, *, now: datetime) -> Day:
     zone = ZoneInfo(hub.timezone)
     today = clock.day_at(now, hub.timezone)
     midnight = datetime.combine(today, time(), zone)
-    acts = lending_queries.just_now(hub.id, now=now, limit=MOST)
+    acts = desk.just_now(hub.id, now=now, limit=MOST)
     overrides = _overrides(hub.id, midnight)
     names = _names(
         {act.event.actor_id for act in acts}

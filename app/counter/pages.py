@@ -26,8 +26,7 @@ from app.counter.said import Said
 from app.hubs import queries as hub_queries
 from app.hubs import services as hub_services
 from app.hubs.models import Hub
-from app.lending import lines
-from app.lending import queries as lending_queries
+from app.lending import desk, lines
 from app.lending.models import Loan
 
 blueprint = Blueprint("counter", __name__)
@@ -133,8 +132,8 @@ def person_here(text: str, hub: Hub) -> Person | None:
 def desk_page(stand: Stand, said: Said) -> Answer:
     """The desk: what it says, who stands there, what was done just now, what today holds."""
     hub, person = stand.hub, stand.person
-    today = lending_queries.counter_today(hub.id, now=g.now)
-    just_now = lending_queries.just_now(hub.id, now=g.now, limit=JUST_NOW)
+    today = desk.today_at(hub.id, now=g.now)
+    just_now = desk.just_now(hub.id, now=g.now, limit=JUST_NOW)
     waiting = rows.after(stand.form, said, person)
     shown = [
         said.item,

@@ -3,8 +3,8 @@ what it loads, so that it costs the same number of statements whatever its lengt
 
 import math
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -33,20 +33,14 @@ from app.items.models import Item, ItemClaim
 from app.items.whole import KeptAt
 from app.lending import kits, policy, rules
 from app.lending.facing import Facing, facing
-from app.lending.models import HOLDING, Loan, LoanEvent, RepairTicket
+from app.lending.models import HOLDING, Loan, RepairTicket
 from app.lending.told import LISTED, Told, any_of, told
 from app.lending.transfers.models import Transfer
-from app.lending.waiting import queries as waiting
 from app.lending.waiting import rules as waiting_rules
-from app.lending.waiting.models import PlaceInLine
 from app.lending.wording import SpokenBlocker, spoken
 
 Role = Literal["borrower", "owner", "hub"]
 SIMILAR_WITHIN_KM = 15
-DESK_LIST = 200
-"""The most lines of one list at the counter."""
-
-
 # -- days and terms ---------------------------------------------------------------------------------------
 
 
@@ -283,6 +277,9 @@ def _shown() -> Select[Loan]:
 
 # -- lists of loans ---------------------------------------------------------------------------------------
 
+DESK_LIST = 200
+"""The most lines of one list at the counter."""
+
 
 _IN_HAND = LISTED.where(Loan.borrower_id == bindparam("me"), Loan.status == "checked_out").order_by(
     Loan.due, Loan.id
@@ -414,138 +411,3 @@ def own_items(viewer_id: int) -> int:
         )
         or 0
     )
-
-
-# -- the counter ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class CounterToday:
-    """One day of a hub. `expected`: due back today; `ready`: to be collected, the object is here; `missing`: to be
-    collected, but it is not; `kept`: kept aside for those who waited; `to_put_away`: came back today; `closed_due`:
-    what must come back on a closed day and could not be moved."""
-
-    today: date
-    expected: Sequence[Loan]
-    ready: Sequence[Loan]
-    missing: Sequence[Loan]
-    kept: Sequence[PlaceInLine]
-    overdue: Sequence[Loan]
-    to_put_away: Sequence[Loan]
-    repairs: Sequence[RepairTicket]
-    closed_due: Sequence[Loan]
-
-
-def counter_today(hub_id: int, *, now: datetime) -> CounterToday:
-    """What today holds at this hub."""
-    hub = db.session.get(Hub, hub_id)
-    days = hub_queries.open_days(hub)
-    today = days.today(now)
-    to_collect = _of_hub(hub_id, Loan.status == "reserved", Loan.first_day <= today, order=Loan.first_day)
-    away = _away({loan.item_id for loan in to_collect})
-    out = _of_hub(hub_id, Loan.status == "checked_out", Loan.due <= today, order=Loan.due)
-    soon = _of_hub(
-        hub_id,
-        Loan.status.in_(("reserved", "checked_out")),
-        Loan.due >= today,
-        Loan.due <= today + timedelta(days=60),
-        order=Loan.due,
-    )
-    return CounterToday(
-        today=today,
-        expected=[loan for loan in out if loan.due == today],
-        ready=[loan for loan in to_collect if loan.item_id not in away],
-        missing=[loan for loan in to_collect if loan.item_id in away],
-        kept=waiting.kept_at(hub_id),
-        overdue=[loan for loan in out if loan.due < today],
-        to_put_away=_of_hub(
-            hub_id,
-            Loan.status == "returned",
-            Loan.due >= today - timedelta(days=60),
-            Loan.checked_in_at >= days.opens_at(today).replace(hour=0, minute=0),
-            order=Loan.checked_in_at.desc(),
-        ),
-        repairs=db.session.scalars(
-            select(RepairTicket)
-            .options(joinedload(RepairTicket.item))
-            .where(RepairTicket.hub_id == hub_id, RepairTicket.closed_at.is_(None))
-            .order_by(RepairTicket.opened_at)
-            .limit(DESK_LIST)
-        ).all(),
-        closed_due=[loan for loan in soon if not days.is_open(loan.due)],
-    )
-
-
-def _of_hub(hub_id: int, *where: Any, order: Any) -> Sequence[Loan]:
-    return db.session.scalars(
-        select(Loan)
-        .options(joinedload(Loan.item), joinedload(Loan.borrower))
-        .where(Loan.hub_id == hub_id, *where)
-        .order_by(order, Loan.id)
-        .limit(DESK_LIST)
-    ).all()
-
-
-def _away(item_ids: Collection[int]) -> set[int]:
-    """Those of these objects that are out (a kit: that miss an object), in repair, or on their way here."""
-    out = select(Loan.item_id).where(Loan.item_id.in_(item_ids), Loan.status == "checked_out")
-    broken = select(RepairTicket.item_id).where(
-        RepairTicket.item_id.in_(item_ids), RepairTicket.closed_at.is_(None)
-    )
-    sent = select(Transfer.item_id).where(Transfer.item_id.in_(item_ids), Transfer.status == "sent")
-    return (
-        set(db.session.scalars(out.union(broken, sent, *kits.out_otherwise(item_ids)))) if item_ids else set()
-    )
-
-
-@dataclass(frozen=True)
-class JustNow:
-    """One act at the counter; whether it can still be undone with one tap at the desk, and in the hub's list."""
-
-    event: LoanEvent
-    loan: Loan
-    undoable: bool
-    in_list: bool
-
-
-def just_now(hub_id: int, *, now: datetime, limit: int = 20) -> list[JustNow]:
-    """What was handed out and taken back at this hub in the last day and still holds, newest first."""
-    events = db.session.scalars(
-        select(LoanEvent)
-        .options(joinedload(LoanEvent.loan).options(joinedload(Loan.item), joinedload(Loan.borrower)))
-        .where(
-            LoanEvent.hub_id == hub_id,
-            LoanEvent.kind.in_((*rules.UNDONE, *rules.UNDONE.values())),
-            LoanEvent.at > now - rules.UNDO_IN_LIST_FOR,
-        )
-        .order_by(LoanEvent.at.desc(), LoanEvent.id.desc())
-        .limit(2 * limit)
-    ).all()
-    last = _last_lines({event.loan_id for event in events})
-    return [
-        JustNow(event, event.loan, _undoable(event, last, now), event.id in last and event.before is not None)
-        for event in _that_hold(events)[:limit]
-    ]
-
-
-def _that_hold(events: Sequence[LoanEvent]) -> list[LoanEvent]:
-    """Without what was undone, and without what the same act said again since; `events`: the newest first."""
-    newer: dict[int, str] = {}
-    found = []
-    for event in events:
-        since = newer.get(event.loan_id)
-        newer[event.loan_id] = event.kind
-        if event.kind in rules.UNDONE and since not in (event.kind, rules.UNDONE[event.kind]):
-            found.append(event)
-    return found
-
-
-def _undoable(event: LoanEvent, last: Collection[int], now: datetime) -> bool:
-    return event.id in last and event.before is not None and event.at > now - rules.UNDO_FOR
-
-
-def _last_lines(loan_ids: Collection[int]) -> set[int]:
-    if not loan_ids:
-        return set()
-    query = select(func.max(LoanEvent.id)).where(LoanEvent.loan_id.in_(loan_ids)).group_by(LoanEvent.loan_id)
-    return set(db.session.scalars(query))

@@ -20,7 +20,7 @@ from app.items import services as item_services
 from app.items.filters import Wanted
 from app.items.kits import services as kits
 from app.items.models import Item, ItemClaim
-from app.lending import queries, services
+from app.lending import desk, queries, services
 from app.lending.models import Loan
 from app.lending.services import passing
 from app.lending.transfers import services as transfers
@@ -136,10 +136,10 @@ def test_a_kit_does_not_leave_while_somebody_has_an_object_of_it(party: Party) -
         party.out(party.kit)
     party.reserve(party.kit, 20, 21)
     ahead = at(10, days=20)
-    assert [one.item_id for one in queries.counter_today(party.hub.id, now=ahead).missing] == [party.kit.id]
+    assert [one.item_id for one in desk.today_at(party.hub.id, now=ahead).missing] == [party.kit.id]
     db.session.rollback()
     party.desk(services.check_in, party.bowl, now=at(16))
-    assert [one.item_id for one in queries.counter_today(party.hub.id, now=ahead).ready] == [party.kit.id]
+    assert [one.item_id for one in desk.today_at(party.hub.id, now=ahead).ready] == [party.kit.id]
     db.session.rollback()
     assert party.out(party.kit, now=at(17)).status == "checked_out"
 

@@ -17,7 +17,7 @@ from app.core.db import db, transaction
 from app.core.errors import Blocked, Forbidden, Invalid, NotFound, Problem
 from app.hubs.models import Membership
 from app.items.models import Induction, Item, ItemClaim
-from app.lending import queries, services
+from app.lending import desk, queries, services
 from app.lending.models import Loan, LoanEvent, RepairTicket
 from app.lending.services import closing, passing
 from app.messages import queries as message_queries
@@ -1134,7 +1134,7 @@ def test_what_cannot_move_is_listed(house: House) -> None:
     other = house.reserve(2, 3, who=house.karim)
     close(house, 1, 1)
     assert fresh(loan).due == day(1)
-    assert [one.id for one in queries.counter_today(house.hub.id, now=at(20)).closed_due] == [loan.id]
+    assert [one.id for one in desk.today_at(house.hub.id, now=at(20)).closed_due] == [loan.id]
     assert fresh(other).due == day(3)
 
 
@@ -1173,7 +1173,7 @@ def test_lists_cost_the_same_whatever_their_length(
             assert all(loan.borrower.name for loan in shown)
             page = queries.loans_page(role="hub", viewer_id=ines, hub_id=place, limit=50)
             assert page.lines
-            today = queries.counter_today(place, now=at(12))
+            today = desk.today_at(place, now=at(12))
             assert all(loan.borrower.name and loan.item.title for loan in (*today.expected, *today.ready))
         counts.append(len(seen))
         house.hub, house.anna, house.ines = (
@@ -1218,7 +1218,7 @@ def test_today_at_the_counter(house: House) -> None:
     )
     put = house.out(who=house.karim).loan
     house.back()
-    today = queries.counter_today(house.hub.id, now=at(16, 1))
+    today = desk.today_at(house.hub.id, now=at(16, 1))
     assert [one.id for one in today.overdue] == [late.id]
     assert [one.id for one in today.expected] == [back_today.id]
     assert [one.id for one in today.ready] == [ready.id]
@@ -1226,5 +1226,5 @@ def test_today_at_the_counter(house: House) -> None:
     assert [one.item_id for one in today.repairs] == [broken.item_id]
     assert [one.id for one in today.to_put_away] == [put.id]
     assert later.id not in {one.id for one in (*today.ready, *today.missing)}
-    just = queries.just_now(house.hub.id, now=at(16, 1))
+    just = desk.just_now(house.hub.id, now=at(16, 1))
     assert [(one.event.kind, one.undoable) for one in just] == [("returned", True), ("checked_out", False)]
