@@ -27,6 +27,18 @@ errorlog = "-"
 loglevel = "warning"
 
 
+def on_starting(server):
+    """The address of a request that broke may hold a token, or where somebody is: it stays out of the log."""
+    server.log.error_log.addFilter(without_address)
+
+
+def without_address(record):
+    """Takes what stands for an address out of a line about a request."""
+    if str(record.msg).startswith("Error handling request") and record.args:
+        record.args = tuple("(its address)" if "/" in str(arg) else arg for arg in record.args)
+    return True
+
+
 def when_ready(server):  # noqa: ARG001
     """What was loaded before the workers are born stays shared with them: the collector leaves it alone."""
     from app.items import asked  # noqa: PLC0415 - as below

@@ -20,6 +20,7 @@ from app.core import audit as _audit
 from app.core import idempotency as _idempotency
 from app.core import jobs as _jobs
 from app.core import wording as core_wording
+from app.core.ics import Happening
 from app.core.jobs import Job
 from app.core.outbox import Handlers
 from app.counter import api as counter_api
@@ -47,6 +48,8 @@ from app.home import handlers as home_handlers
 from app.home import hub_page as _hub_page
 from app.home import views as home_views
 from app.home import wording as home_wording
+from app.home.calendar import models as _calendar
+from app.home.calendar import views as calendar_views
 from app.hubs import api as hubs_api
 from app.hubs import views as hubs_views
 from app.hubs import wording as hubs_wording
@@ -75,6 +78,7 @@ from app.items.saved import api as searches_api
 from app.items.saved import jobs as searches_jobs
 from app.items.saved import views as _searches
 from app.lending import api as lending_api
+from app.lending import calendar as lending_calendar
 from app.lending import chasing as _chasing
 from app.lending import dates as _dates
 from app.lending import dates_api as _dates_api
@@ -158,6 +162,7 @@ TABLES = (
     _skills,
     _workshops,
     _ledger,
+    _calendar,
 )
 """Every room with tables, so that the migrations see them all."""
 
@@ -185,6 +190,7 @@ WORDING = (
 
 BLUEPRINTS: Sequence[Blueprint] = (
     home_views.blueprint,
+    calendar_views.blueprint,
     accounts_views.blueprint,
     hubs_views.blueprint,
     items_pages.blueprint,
@@ -308,6 +314,9 @@ STARTS: Sequence[Callable[[Flask], None]] = (
     lambda app: app.cli.add_command(demo_commands.demo),
 )
 """What a room hangs on the application when it is made: commands, hooks."""
+
+CALENDARS: Sequence[Callable[..., list[Happening]]] = (lending_calendar.happenings_of,)
+"""What each room has on somebody's calendar: `happenings_of(resident_id, *, first, last)`."""
 
 EXPORTS: Sequence[Callable[..., object]] = ()
 ERASURES: Sequence[Callable[..., None]] = ()

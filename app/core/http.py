@@ -45,6 +45,7 @@ PUBLIC_ENDPOINTS = frozenset(
         "notifications.mailbox_message",
         "notifications.mailbox_html",
         "home.set_language",
+        "calendar.feed",
         "accounts.log_in",
         "accounts.sign_up",
         "accounts.sign_up_done",
@@ -69,6 +70,10 @@ PUBLIC_ENDPOINTS = frozenset(
     }
 )
 """Pages that anybody may open. Everything else asks for a log-in first; the JSON API keeps its own list."""
+
+SECRET_ADDRESSES = frozenset({"calendar.feed"})
+"""Where whoever knows the address needs nothing else. What goes wrong there is said in one plain sentence, by no page
+that would repeat the address, and nobody on the way keeps the answer."""
 
 API = "/api/"
 log = structlog.get_logger()
@@ -200,7 +205,8 @@ def _headers(*, production: bool, tile_origin: str | None) -> Any:
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.extend([*always, ("X-Request-Id", g.get("request_id", ""))])
         if request.endpoint != "static" and "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "private, no-cache"
+            secret = request.endpoint in SECRET_ADDRESSES
+            response.headers["Cache-Control"] = "no-store" if secret else "private, no-cache"
         return response
 
     return add
@@ -232,6 +238,8 @@ def tell(problem: Problem) -> AnyResponse | tuple[Any, int] | tuple[Any, int, di
         return problem_json(problem)
     headers = {"Retry-After": str(problem.retry_after)} if isinstance(problem, Unavailable) else {}
     status = problem.status
+    if request.endpoint in SECRET_ADDRESSES:
+        return spoken(problem), status, {**headers, "Content-Type": "text/plain; charset=utf-8"}
     try:
         page = render_template("errors/error.html", status=status, problem=problem, detail=spoken(problem))
     except DBAPIError as error:  # every page says who is logged in

@@ -1,21 +1,23 @@
-"""Days for a calendar program: a small, exact part of iCalendar (RFC 5545).
-
-Text is escaped, lines end in CRLF and are folded at 75 octets without cutting a letter in two.
-"""
+"""Days for a calendar program (iCalendar, RFC 5545): what happens, as rooms say it, written by the `icalendar` library."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-LONGEST_LINE = 75
-"""Octets of one line, its CRLF not counted."""
+if TYPE_CHECKING:
+    from icalendar import Event
+
 CONTENT_TYPE = "text/calendar; charset=utf-8"
+READ_AGAIN = timedelta(hours=4)
+"""How often a program that keeps a calendar's address is asked to look."""
 
 
 @dataclass(frozen=True)
 class Happening:
     """One thing on a calendar. `starts` and `ends` are aware moments, or two civil days of which the last is
-    included. `uid` stays the same when the thing moves, so that the calendar moves it too."""
+    included. `uid` stays the same when the thing moves, so that the calendar moves it too. `tentative`: asked for,
+    nobody has said yes."""
 
     uid: str
     title: str
@@ -24,59 +26,53 @@ class Happening:
     place: str = ""
     words: str = ""
     url: str = ""
+    tentative: bool = False
 
 
-def calendar(happenings: Iterable[Happening], *, now: datetime) -> str:
-    """The whole file; `now` says which version is the newer."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//MoviLab//MoviLab//FR", "METHOD:PUBLISH"]
+def calendar(happenings: Iterable[Happening], *, now: datetime, name: str = "") -> str:
+    """The whole file; `now` says which version is the newer, `name` what a calendar that is kept is called."""
+    from icalendar import Calendar, vDuration  # noqa: PLC0415 -- forty modules, only where a calendar is written
+
+    file = Calendar()
+    file.add("prodid", "-//MoviLab//MoviLab//FR")
+    file.add("version", "2.0")
+    file.add("method", "PUBLISH")
+    if name:
+        file.add("x-wr-calname", _clean(name))
+        file.add("refresh-interval", READ_AGAIN, parameters={"VALUE": "DURATION"})
+        file.add("x-published-ttl", vDuration(READ_AGAIN).to_ical().decode())
     for one in happenings:
-        lines += _event(one, now)
-    lines.append("END:VCALENDAR")
-    return "".join(_folded(line) + "\r\n" for line in lines)
+        file.add_component(_event(one, now))
+    text: str = file.to_ical(sorted=False).decode()
+    return text
 
 
-def _event(one: Happening, now: datetime) -> list[str]:
-    lines = ["BEGIN:VEVENT", f"UID:{_escaped(one.uid)}", f"DTSTAMP:{_moment(now)}", *_span(one)]
-    for name, text in (("SUMMARY", one.title), ("LOCATION", one.place), ("DESCRIPTION", one.words)):
+def _event(one: Happening, now: datetime) -> "Event":
+    from icalendar import Event  # noqa: PLC0415 -- as above
+
+    event = Event()
+    event.add("uid", _clean(one.uid))
+    event.add("dtstamp", now.astimezone(UTC))
+    first, after = _span(one)
+    event.add("dtstart", first)
+    event.add("dtend", after)
+    for field, text in (("summary", one.title), ("location", one.place), ("description", one.words)):
         if text:
-            lines.append(f"{name}:{_escaped(text)}")
+            event.add(field, _clean(text))
     if one.url:
-        lines.append(f"URL:{one.url}")
-    return [*lines, "END:VEVENT"]
+        event.add("url", one.url)
+    if one.tentative:
+        event.add("status", "TENTATIVE")
+    return event
 
 
-def _span(one: Happening) -> list[str]:
+def _span(one: Happening) -> tuple[datetime | date, datetime | date]:
+    """Moments in UTC, which say the same to every program whatever zones it knows; of whole days, the day after."""
     if isinstance(one.starts, datetime) and isinstance(one.ends, datetime):
-        return [f"DTSTART:{_moment(one.starts)}", f"DTEND:{_moment(one.ends)}"]
-    after = one.ends + timedelta(days=1)  # the end of whole days is exclusive in iCalendar
-    return [f"DTSTART;VALUE=DATE:{one.starts:%Y%m%d}", f"DTEND;VALUE=DATE:{after:%Y%m%d}"]
+        return one.starts.astimezone(UTC), one.ends.astimezone(UTC)
+    return one.starts, one.ends + timedelta(days=1)
 
 
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _escaped(text: str) -> str:
-    for mark, escaped in (
-        ("\\", "\\\\"),
-        (";", "\\;"),
-        (",", "\\,"),
-        ("\r\n", "\\n"),
-        ("\r", "\\n"),
-        ("\n", "\\n"),
-    ):
-        text = text.replace(mark, escaped)
-    return "".join(c for c in text if c >= " " or c == "\t")
-
-
-def _folded(line: str) -> str:
-    pieces: list[str] = []
-    piece, octets, room = "", 0, LONGEST_LINE
-    for letter in line:
-        size = len(letter.encode())
-        if octets + size > room:
-            pieces.append(piece)
-            piece, octets, room = "", 0, LONGEST_LINE - 1  # a folded line begins with one space
-        piece += letter
-        octets += size
-    return "\r\n ".join([*pieces, piece])
+def _clean(text: str) -> str:
+    """Without the signs that no calendar may hold; the library escapes the others."""
+    return "".join(c for c in text.replace("\r\n", "\n").replace("\r", "\n") if c >= " " or c in "\n\t")

@@ -17,6 +17,9 @@ def address() -> str:
     return str(IPv6Network((found, 64), strict=False)) if isinstance(found, IPv6Address) else text
 
 
+COUNTED_READS = frozenset({"calendar.feed"})
+"""What is read without logging in by programs, again and again, and costs more than a look."""
+
 limiter = Limiter(address, headers_enabled=False, strategy="moving-window")
 
 
@@ -24,7 +27,8 @@ limiter = Limiter(address, headers_enabled=False, strategy="moving-window")
 def _no_limits_here() -> bool:
     """Asked of each application: the limiter itself is one for the whole process, and so would be its switch. Nobody
     is refused a page to read, so that for those it need not look up what limits there are."""
-    return request.method in ("GET", "HEAD") or not current_app.config["RATE_LIMITS_HOLD"]
+    reads = request.method in ("GET", "HEAD") and request.endpoint not in COUNTED_READS
+    return reads or not current_app.config["RATE_LIMITS_HOLD"]
 
 
 def init_app(app: Flask, *, enabled: bool, redis_url: str | None) -> None:

@@ -69,10 +69,21 @@ function armDrop(drop) {
   });
 }
 
+// What is shown once can be taken along with one tap, where the browser lets it.
+function armCopy(button) {
+  if (!navigator.clipboard || !fresh(button)) return;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    button.querySelector("span").textContent = button.dataset.done;
+  });
+}
+
 function arm(root) {
   root.querySelectorAll("[data-toast]").forEach(armToast);
   root.querySelectorAll("[data-stepper]").forEach(armStepper);
   root.querySelectorAll("[data-drop]").forEach(armDrop);
+  root.querySelectorAll("[data-copy]").forEach(armCopy);
 }
 
 document.addEventListener("click", (event) => {

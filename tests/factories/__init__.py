@@ -22,6 +22,7 @@ from app.core.tokens import fingerprint, new_token
 from app.counter.offline.models import ScanToSettle
 from app.geo import places
 from app.geo.rules import HOME_M, PUBLISHED_M, cell
+from app.home.calendar.models import CalendarLink
 from app.hubs.models import Closure, Hub, Membership, OpeningHours, Territory
 from app.items.imports.models import ImportBatch, ImportRow
 from app.items.labels.models import BlankSticker, StickerSheet
@@ -288,6 +289,13 @@ def skill(
             }
         )
     )
+
+
+def calendar_link(resident: Resident) -> str:
+    """The token of the link under which programs read her calendar."""
+    token = new_token()
+    stored(CalendarLink(resident_id=resident.id, token_hash=fingerprint(token), made_at=clock.now()))
+    return token
 
 
 def kit(title: str = "Soirée raclette", *, of: tuple[Item, ...], **values: Any) -> Item:

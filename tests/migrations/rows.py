@@ -313,4 +313,5 @@ ROWS: dict[str, Rows] = {
              "recorded_at": NOW, "recorded_by_id": 1},
         ),
     ],
+    "0017": [("calendar_link", {"resident_id": 1, "token_hash": "h", "made_at": NOW})],
 }  # fmt: skip

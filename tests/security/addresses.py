@@ -70,6 +70,10 @@ HOME = (
     _post("home.place", typed={"lat": "44.70", "lon": "5.20"}),
     _post("home.place", typed={"where": "26340"}, name="choosing one's commune"),
     _post("home.forget_place"),
+    _get("calendar.show"),
+    _post("calendar.make"),
+    _post("calendar.end"),
+    _get("calendar.feed", EVERYBODY, args={"token": "calendar_token"}, kind="file"),
     _post("home.set_language", EVERYBODY, typed={"locale": "en", "next": "/hubs"}),
 )
 

@@ -166,6 +166,7 @@ class Town:
             "job": "core.purge",
             "mail": "nothing.eml",
             "confirm_token": "nothing",
+            "calendar_token": factories.calendar_link(pending),
             "password_token": "nothing",
         }
 
