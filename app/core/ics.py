@@ -31,7 +31,7 @@ class Happening:
 
 def calendar(happenings: Iterable[Happening], *, now: datetime, name: str = "") -> str:
     """The whole file; `now` says which version is the newer, `name` what a calendar that is kept is called."""
-    from icalendar import Calendar, vDuration  # noqa: PLC0415 -- forty modules, only where a calendar is written
+    from icalendar import Calendar  # noqa: PLC0415 -- forty modules, only where a calendar is written
 
     file = Calendar()
     file.add("prodid", "-//MoviLab//MoviLab//FR")
@@ -40,7 +40,7 @@ def calendar(happenings: Iterable[Happening], *, now: datetime, name: str = "") 
     if name:
         file.add("x-wr-calname", _clean(name))
         file.add("refresh-interval", READ_AGAIN, parameters={"VALUE": "DURATION"})
-        file.add("x-published-ttl", vDuration(READ_AGAIN).to_ical().decode())
+        file.add("x-published-ttl", f"PT{READ_AGAIN // timedelta(hours=1)}H")
     for one in happenings:
         file.add_component(_event(one, now))
     text: str = file.to_ical(sorted=False).decode()
