@@ -41,6 +41,7 @@ from app.events import items as items_events
 from app.events import lending as lending_events
 from app.events import messages as messages_events
 from app.events import reports as reports_events
+from app.events import sessions as sessions_events
 from app.events import transfers as transfers_events
 from app.events import waiting as waiting_events
 from app.geo import api as geo_api
@@ -123,9 +124,18 @@ from app.skills import models as _skills
 from app.skills import wording as skills_wording
 from app.skills.ledger import models as _ledger
 from app.skills.ledger import wording as ledger_wording
+from app.skills.sessions import api as sessions_api
+from app.skills.sessions import asking as _asking
+from app.skills.sessions import calendar as sessions_calendar
+from app.skills.sessions import handlers as sessions_handlers
+from app.skills.sessions import jobs as sessions_jobs
+from app.skills.sessions import models as _sessions
+from app.skills.sessions import views as sessions_views
+from app.skills.sessions import wording as sessions_wording
 from app.skills.workshops import models as _workshops
 
 PAGES_ELSEWHERE = (
+    _asking,
     _changing,
     _desk_line,
     _desk,
@@ -163,6 +173,7 @@ TABLES = (
     _workshops,
     _ledger,
     _calendar,
+    _sessions,
 )
 """Every room with tables, so that the migrations see them all."""
 
@@ -183,6 +194,7 @@ WORDING = (
     reports_wording.SENTENCES,
     skills_wording.SENTENCES,
     ledger_wording.SENTENCES,
+    sessions_wording.SENTENCES,
     counter_wording.SENTENCES,
     offline_wording.SENTENCES,
     admin_wording.SENTENCES,
@@ -204,6 +216,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     condition_views.blueprint,
     repairs_views.blueprint,
     reports_views.blueprint,
+    sessions_views.blueprint,
     counter_pages.blueprint,
     offline_views.blueprint,
     api_views.blueprint,
@@ -225,6 +238,7 @@ CALLS: Sequence[Calls] = (
     condition_api.blueprint,
     repairs_api.blueprint,
     reports_api.blueprint,
+    sessions_api.blueprint,
     counter_api.blueprint,
 )
 """Calls for programs, room by room."""
@@ -275,7 +289,16 @@ HANDLERS: Handlers = {
     transfers_events.TransferCancelled: [transfers_handlers.tell_cancelled],
     transfers_events.ReservationMoved: [lending_handlers.tell_moved],
     lending_events.RepairMoved: [repairs_handlers.tell_repair_moved],
-    messages_events.MessagePosted: [lending_handlers.tell_message],
+    messages_events.MessagePosted: [lending_handlers.tell_message, sessions_handlers.tell_message],
+    sessions_events.SessionAsked: [sessions_handlers.tell_asked],
+    sessions_events.SessionTimesProposed: [sessions_handlers.tell_proposed],
+    sessions_events.SessionAccepted: [sessions_handlers.tell_accepted],
+    sessions_events.SessionDeclined: [sessions_handlers.tell_declined],
+    sessions_events.SessionCancelled: [sessions_handlers.tell_cancelled],
+    sessions_events.SessionSaid: [sessions_handlers.tell_said],
+    sessions_events.SessionConfirmed: [sessions_handlers.tell_confirmed],
+    sessions_events.SessionDisputed: [sessions_handlers.tell_disputed],
+    sessions_events.SessionEnded: [sessions_handlers.tell_ended],
     reports_events.ItemReported: [reports_handlers.tell_who_answers],
     reports_events.ReportSettled: [reports_handlers.thank_reporter],
 }
@@ -300,6 +323,9 @@ TIMETABLE: Sequence[Job] = (
     Job("items.write_imports", 3, imports_jobs.write_imports),
     Job("items.forget_imports", 3600, imports_jobs.forget_imports),
     Job("counter.forget_settled_scans", 86_400, offline_jobs.forget_settled),
+    Job("sessions.close", 60, sessions_jobs.close),
+    Job("sessions.remind", 60, sessions_jobs.remind),
+    Job("sessions.forget_words", 86_400, sessions_jobs.forget_words),
     Job("core.deliver_events", 5, scheduler_jobs.deliver_events),
     Job("core.purge", 3600, scheduler_jobs.purge),
 )
@@ -315,7 +341,10 @@ STARTS: Sequence[Callable[[Flask], None]] = (
 )
 """What a room hangs on the application when it is made: commands, hooks."""
 
-CALENDARS: Sequence[Callable[..., list[Happening]]] = (lending_calendar.happenings_of,)
+CALENDARS: Sequence[Callable[..., list[Happening]]] = (
+    lending_calendar.happenings_of,
+    sessions_calendar.happenings_of,
+)
 """What each room has on somebody's calendar: `happenings_of(resident_id, *, first, last)`."""
 
 EXPORTS: Sequence[Callable[..., object]] = ()

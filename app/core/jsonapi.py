@@ -60,6 +60,7 @@ for _field, _key, _sentence in (
     (fields.List, "invalid", _l("Une liste est attendue ici.")),
     (fields.Nested, "type", _l("Un objet est attendu ici.")),
     (fields.DateTime, "invalid", _l("Écrivez le moment ainsi : 2026-11-27T14:00:00+01:00.")),
+    (fields.DateTime, "invalid_awareness", _l("Écrivez le moment ainsi : 2026-11-27T14:00:00+01:00.")),
     (fields.Date, "invalid", _l("Écrivez la date ainsi : 2026-11-27.")),
 ):
     _field.default_error_messages = {**_field.default_error_messages, _key: _sentence}

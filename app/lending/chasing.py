@@ -38,9 +38,13 @@ def _late_page(
         tone=tone,
         letter=letter,
         fault=fault,
-        looks_after=any(mine.id == hub.id and "coordinator" in mine.roles for mine in current_user.hubs),
+        looks_after=_coordinates(hub.id),
     )
     return page, 422 if fault else 200
+
+
+def _coordinates(hub_id: int) -> bool:
+    return any(mine.id == hub_id and "coordinator" in mine.roles for mine in current_user.hubs)
 
 
 @blueprint.get("/hubs/<slug>/late/<int:resident_id>/<act>")
@@ -98,6 +102,7 @@ def to_decide(slug: str) -> Answer:
         "lending/to_decide.html",
         hub=hub,
         found=late.to_decide(hub, current_user.id, now=g.now),
+        looks_after=_coordinates(hub.id),
         today=hub_queries.open_days(hub).today(g.now),
     )
 

@@ -123,6 +123,7 @@ class Demo:
         told = select(Notification.id).where(Notification.resident_id == owner.id)
         return {
             **{f"day{away:+}": (today + timedelta(days=away)).isoformat() for away in range(60)},
+            **factories.meetings(owner, resident, hub),
             "slug": hub.slug,
             "table": str(table.id),
             "table_done": str(done.id),

@@ -31,7 +31,14 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-KNOWN = {"item_id": "drill", "loan_id": "reserved_loan", "hub_id": "hub", "user_id": "zoe_id"}
+KNOWN = {
+    "item_id": "drill",
+    "loan_id": "reserved_loan",
+    "hub_id": "hub",
+    "user_id": "zoe_id",
+    "skill_id": "skill_of_owner",
+    "session_id": "meeting",
+}
 """What stands in a path instead of a number out of the air, half of the time."""
 CALLERS = ("anna", "vera", "zoe", "nobody")
 ENDS_THE_TOKEN = ("DELETE", "/api/v1/tokens/current")

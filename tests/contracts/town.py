@@ -86,6 +86,7 @@ def town() -> Town:
     for name, thing in things.items():
         built.names |= {name: str(thing.id), f"{name}_code": thing.code}
     built.names |= {f"{name}_loan": str(loan.id) for name, loan in loans.items()}
+    built.names |= factories.meetings(basil, anna, hub)
     built.names |= {f"{name}_id": str(who.id) for name, who in built.people.items()}
     built.names |= {f"{name}_card": who.code for name, who in built.people.items()}
     built.names |= {"hub": str(hub.id), "other": str(other.id), "slug": hub.slug}

@@ -34,6 +34,8 @@ from app.lending.transfers.models import Transfer
 from app.lending.waiting.models import PlaceInLine
 from app.reports.models import Report
 from app.skills.models import Availability, Skill, SkillCategory
+from app.skills.sessions.models import SessionLine, SessionTime, SkillSession
+from app.skills.sessions.rules import OPEN as OPEN_SESSIONS
 
 Row = TypeVar("Row", bound=Base)
 
@@ -401,6 +403,64 @@ def loan(
             }
         )
     )
+
+
+def session(
+    skill: Skill,
+    asker: Resident,
+    *,
+    status: str = "accepted",
+    starts_at: datetime | None = None,
+    **values: Any,
+) -> SkillSession:
+    """A session that this neighbour asked for, an hour long, two days from now (`starts_at`); in any status. Nothing
+    stands in the ledger for it."""
+    now = clock.now()
+    start = starts_at or now + timedelta(days=2)
+    offer = skill.kind == "offer"
+    agreed = status not in ("asked", "declined", "expired")
+    made = SkillSession(
+        **{
+            "skill_id": skill.id,
+            "asker_id": asker.id,
+            "giver_id": skill.resident_id if offer else asker.id,
+            "learner_id": asker.id if offer else skill.resident_id,
+            "place": "hub" if skill.hub_id else "online",
+            "hub_id": skill.hub_id,
+            "minutes": 60,
+            "status": status,
+            "proposed_by_id": asker.id if status == "asked" else None,
+            "proposed_at": now if status == "asked" else None,
+            "times": [SessionTime(starts_at=start)] if status == "asked" else [],
+            "starts_at": start if agreed else None,
+            "ends_at": start + timedelta(hours=1) if agreed else None,
+            "agreed_at": now if agreed else None,
+            "moved_minutes": 60 if status == "confirmed" else None,
+            "disputed_at": now if status == "disputed" else None,
+            "heard_at_id": skill.hub_id if status == "disputed" else None,
+            "ended_at": None if status in OPEN_SESSIONS else now,
+            "created_at": now,
+            **values,
+        }
+    )
+    stored(made)
+    stored(SessionLine(session_id=made.id, at=now, kind="asked", actor_id=asker.id, minutes=made.minutes))
+    return made
+
+
+def meetings(owner: Resident, asker: Resident, hub: Hub) -> dict[str, str]:
+    """A lesson of the owner's at this hub, and sessions that were asked for it, agreed, and not agreed on: their numbers,
+    as the addresses of the house name them."""
+    lesson = skill(owner, "Tailler un rosier", hub=hub)
+    yesterday = clock.now() - timedelta(days=1)
+    made = {
+        "meeting": session(lesson, asker),
+        "meeting_asked": session(lesson, asker, status="asked"),
+        "meeting_disputed": session(
+            lesson, asker, status="disputed", starts_at=yesterday, giver_minutes=90, learner_minutes=60
+        ),
+    }
+    return {"skill_of_owner": str(lesson.id), **{name: str(one.id) for name, one in made.items()}}
 
 
 def place_in_line(item: Item, resident: Resident, *, status: str = "waiting", **values: Any) -> PlaceInLine:

@@ -314,4 +314,22 @@ ROWS: dict[str, Rows] = {
         ),
     ],
     "0017": [("calendar_link", {"resident_id": 1, "token_hash": "h", "made_at": NOW})],
+    "0018": [
+        (
+            "skill_session",
+            {"id": 1, "skill_id": 1, "asker_id": 2, "giver_id": 1, "learner_id": 2, "place": "hub", "hub_id": 1,
+             "minutes": 60, "status": "asked", "proposed_by_id": 2, "proposed_at": NOW, "cancelled_late": False,
+             "closes_at": LATER, "remind_at": LATER, "created_at": NOW},
+        ),
+        (
+            "skill_session",
+            {"id": 2, "skill_id": 1, "asker_id": 2, "giver_id": 1, "learner_id": 2, "place": "online",
+             "minutes": 90, "status": "disputed", "starts_at": NOW, "ends_at": LATER, "agreed_at": NOW,
+             "giver_minutes": 90, "learner_minutes": 60, "first_said_at": NOW, "cancelled_late": False,
+             "disputed_at": NOW, "heard_at_id": 1, "created_at": NOW},
+        ),
+        ("session_time", {"id": 1, "session_id": 1, "starts_at": LATER}),
+        ("session_line", {"id": 1, "session_id": 1, "at": NOW, "kind": "asked", "actor_id": 1, "for_id": 2,
+                          "minutes": 60}),
+    ],
 }  # fmt: skip

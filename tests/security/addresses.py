@@ -449,6 +449,64 @@ REPORTS = (
     _post("reports.settle", LOOKS_AFTER, args=REPORTED, typed={"note": "Le fil est changé."}),
 )
 
+MEETING, MEETING_ASKED, MEETING_DISPUTED = (
+    {"session_id": name} for name in ("meeting", "meeting_asked", "meeting_disputed")
+)
+OF_TWO = frozenset({"resident", "owner"})
+NOT_HERS = SIGNED_IN - {"owner"}
+LESSON = {"skill_id": "skill_of_owner"}
+A_TIME = {"day_0": "{day+9}", "time_0": "14:00"}
+A_MOMENT = {"start": "{day+9}T14:00:00+01:00"}
+
+SESSIONS = (
+    _get("sessions.index"),
+    _get("sessions.past"),
+    _get("sessions.disputes", LOOKS_AFTER, args=HUB),
+    _get("sessions.ask", NOT_HERS, args=LESSON),
+    _post("sessions.ask", NOT_HERS, args=LESSON, typed=A_TIME | {"place": "hub", "minutes": "60"}),
+    _get("sessions.show", OF_TWO, args=MEETING),
+    _get("sessions.show", OF_TWO, args=MEETING_ASKED, name="a session that is asked for"),
+    _get("sessions.show", OF_TWO | LOOKS_AFTER, args=MEETING_DISPUTED, name="a session to settle"),
+    _get("sessions.day", OF_TWO, args=MEETING, kind="file"),
+    _get("sessions.back_to_session", args=MEETING | {"act": "act"}, kind="redirect"),
+    _post("sessions.accept", OF_TWO, args=MEETING_ASKED),
+    _post("sessions.decline", OF_TWO, args=MEETING_ASKED),
+    _post("sessions.propose", OF_TWO, args=MEETING, typed=A_TIME),
+    _post("sessions.cancel", OF_TWO, args=MEETING),
+    _post("sessions.confirm", OF_TWO, args=MEETING, typed={"minutes": "60"}),
+    _post("sessions.agree", OF_TWO, args=MEETING),
+    _post("sessions.dispute", OF_TWO, args=MEETING_DISPUTED, typed={"minutes": "30"}),
+    _post(
+        "sessions.settle",
+        LOOKS_AFTER,
+        args=MEETING_DISPUTED,
+        typed={"minutes": "30", "note": "Une demi-heure."},
+    ),
+    _post("sessions.set_link", OF_TWO, args=MEETING, typed={"link": "https://example.org/r"}),
+    _post("sessions.post_message", OF_TWO, args=MEETING_DISPUTED, typed={"text": "Bonjour"}),
+    _call("POST", "sessions_api.ask", args=LESSON, typed=A_MOMENT | {"minutes": 60, "place": "hub"}),
+    _call("GET", "sessions_api.index"),
+    _call("GET", "sessions_api.show", OF_TWO, args=MEETING),
+    _call("POST", "sessions_api.accept", OF_TWO, args=MEETING_ASKED),
+    _call("POST", "sessions_api.decline", OF_TWO, args=MEETING_ASKED),
+    _call("POST", "sessions_api.propose", OF_TWO, args=MEETING, typed=A_MOMENT),
+    _call("POST", "sessions_api.cancel", OF_TWO, args=MEETING),
+    _call("POST", "sessions_api.confirm", OF_TWO, args=MEETING, typed={"minutes": 60}),
+    _call("POST", "sessions_api.agree", OF_TWO, args=MEETING),
+    _call("POST", "sessions_api.dispute", OF_TWO, args=MEETING_DISPUTED),
+    _call(
+        "POST",
+        "sessions_api.settle",
+        LOOKS_AFTER,
+        args=MEETING_DISPUTED,
+        typed={"minutes": 30, "note": "Une demi-heure."},
+    ),
+    _call("POST", "sessions_api.set_link", OF_TWO, args=MEETING, typed={"link": "https://example.org/r"}),
+    _call("GET", "sessions_api.messages", OF_TWO, args=MEETING),
+    _call("POST", "sessions_api.post_message", OF_TWO, args=MEETING_DISPUTED, typed={"text": "Bonjour"}),
+    _call("GET", "sessions_api.disputes", LOOKS_AFTER, args={"hub": "slug"}),
+)
+
 STEWARDS = (
     _get("admin.jobs", {"steward"}),
     _post("admin.run_now", {"steward"}, args={"name": "job"}),
@@ -579,6 +637,7 @@ ALL: tuple[Address, ...] = (
     + OFFLINE
     + NOTIFICATIONS
     + REPORTS
+    + SESSIONS
     + STEWARDS
     + OPERATIONS
     + CALLS

@@ -123,6 +123,7 @@ class Town:
         sticker = factories.blank_sticker(hub, self.people["volunteer"])
         late = factories.scan_to_settle(saw, resident, self.people["volunteer"])
         return {
+            **factories.meetings(owner, resident, hub),
             "table": str(table),
             "table_done": str(done),
             "sheet": str(sticker.sheet_id),
