@@ -44,6 +44,7 @@ from app.events import reports as reports_events
 from app.events import sessions as sessions_events
 from app.events import transfers as transfers_events
 from app.events import waiting as waiting_events
+from app.events import workshops as workshops_events
 from app.geo import api as geo_api
 from app.home import handlers as home_handlers
 from app.home import hub_page as _hub_page
@@ -132,7 +133,16 @@ from app.skills.sessions import jobs as sessions_jobs
 from app.skills.sessions import models as _sessions
 from app.skills.sessions import views as sessions_views
 from app.skills.sessions import wording as sessions_wording
+from app.skills.workshops import api as workshops_api
+from app.skills.workshops import attendance as _attendance
+from app.skills.workshops import calendar as workshops_calendar
+from app.skills.workshops import handlers as workshops_handlers
+from app.skills.workshops import jobs as workshops_jobs
 from app.skills.workshops import models as _workshops
+from app.skills.workshops import organizing as _organizing
+from app.skills.workshops import pages as workshops_pages
+from app.skills.workshops import views as _workshop_pages
+from app.skills.workshops import wording as workshops_wording
 
 PAGES_ELSEWHERE = (
     _asking,
@@ -152,6 +162,9 @@ PAGES_ELSEWHERE = (
     _shift,
     _waiting_pages,
     _whereabouts,
+    _attendance,
+    _organizing,
+    _workshop_pages,
 )
 """Pages that stand in a file of their own, or under another room's address."""
 
@@ -195,6 +208,7 @@ WORDING = (
     skills_wording.SENTENCES,
     ledger_wording.SENTENCES,
     sessions_wording.SENTENCES,
+    workshops_wording.SENTENCES,
     counter_wording.SENTENCES,
     offline_wording.SENTENCES,
     admin_wording.SENTENCES,
@@ -217,6 +231,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     repairs_views.blueprint,
     reports_views.blueprint,
     sessions_views.blueprint,
+    workshops_pages.blueprint,
     counter_pages.blueprint,
     offline_views.blueprint,
     api_views.blueprint,
@@ -239,6 +254,7 @@ CALLS: Sequence[Calls] = (
     repairs_api.blueprint,
     reports_api.blueprint,
     sessions_api.blueprint,
+    workshops_api.blueprint,
     counter_api.blueprint,
 )
 """Calls for programs, room by room."""
@@ -299,6 +315,23 @@ HANDLERS: Handlers = {
     sessions_events.SessionConfirmed: [sessions_handlers.tell_confirmed],
     sessions_events.SessionDisputed: [sessions_handlers.tell_disputed],
     sessions_events.SessionEnded: [sessions_handlers.tell_ended],
+    messages_events.MessagePosted: [lending_handlers.tell_message],
+    workshops_events.WorkshopRegistered: [workshops_handlers.tell_registered],
+    workshops_events.WorkshopLeft: [workshops_handlers.tell_left],
+    workshops_events.WorkshopPlaceOffered: [workshops_handlers.tell_offered],
+    workshops_events.WorkshopPlaceAnswered: [workshops_handlers.untell_offered],
+    workshops_events.WorkshopPlaceLapsed: [workshops_handlers.tell_lapsed],
+    workshops_events.WorkshopPlaceTakenBack: [workshops_handlers.tell_taken_back],
+    workshops_events.WorkshopsChanged: [workshops_handlers.tell_changed],
+    workshops_events.WorkshopsCancelled: [workshops_handlers.tell_cancelled],
+    workshops_events.WorkshopRestored: [workshops_handlers.tell_restored],
+    workshops_events.FacilitatorNamed: [workshops_handlers.tell_facilitator],
+    workshops_events.FacilitatorPaid: [workshops_handlers.tell_paid],
+    workshops_events.WorkshopAttended: [workshops_handlers.tell_induced],
+    workshops_events.WorkshopAttendanceUndone: [workshops_handlers.untell_induced],
+    workshops_events.WorkshopNeedAsked: [workshops_handlers.ask_owner],
+    workshops_events.WorkshopNeedAnswered: [workshops_handlers.tell_answer],
+    workshops_events.WorkshopObjectMissing: [workshops_handlers.tell_missing],
     reports_events.ItemReported: [reports_handlers.tell_who_answers],
     reports_events.ReportSettled: [reports_handlers.thank_reporter],
 }
@@ -322,6 +355,10 @@ TIMETABLE: Sequence[Job] = (
     Job("items.tell_new_objects", 300, searches_jobs.tell_new_objects),
     Job("items.write_imports", 3, imports_jobs.write_imports),
     Job("items.forget_imports", 3600, imports_jobs.forget_imports),
+    Job("workshops.serve_lines", 60, workshops_jobs.serve_lines),
+    Job("workshops.fill_series", 3600, workshops_jobs.fill_series),
+    Job("workshops.keep_objects", 900, workshops_jobs.keep_objects),
+    Job("workshops.remind", 300, workshops_jobs.remind),
     Job("counter.forget_settled_scans", 86_400, offline_jobs.forget_settled),
     Job("sessions.close", 60, sessions_jobs.close),
     Job("sessions.remind", 60, sessions_jobs.remind),
@@ -344,6 +381,7 @@ STARTS: Sequence[Callable[[Flask], None]] = (
 CALENDARS: Sequence[Callable[..., list[Happening]]] = (
     lending_calendar.happenings_of,
     sessions_calendar.happenings_of,
+    workshops_calendar.happenings_of,
 )
 """What each room has on somebody's calendar: `happenings_of(resident_id, *, first, last)`."""
 

@@ -97,7 +97,9 @@ def _scans(settings: dict[str, str]) -> Iterator[Measure]:
             )
             for run in range(RUNS)
         ]
-    servers.flask(settings, "scheduler", "run", "--once")  # events that found the database busy are heard a moment later
+    servers.flask(
+        settings, "scheduler", "run", "--once"
+    )  # events that found the database busy are heard a moment later
     ended = _counted(settings)
     answered = sum(sum(run.statuses.values()) for run in runs)
     acts, waiting = ended["acts"] - began["acts"], ended["waiting"]

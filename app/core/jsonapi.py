@@ -37,6 +37,8 @@ PUBLIC_CALLS = frozenset(
         "hubs_api.show",
         "items_api.search",
         "items_api.show",
+        "workshops_api.index",
+        "workshops_api.show",
         "api.openapi",
         "api.docs",
     }

@@ -121,7 +121,22 @@ class Demo:
             .where(Membership.hub_id == hub.id, Membership.status == "pending")
         )
         told = select(Notification.id).where(Notification.resident_id == owner.id)
+        repair = factories.workshop(
+            hub,
+            self.people["coordinator"],
+            title="Réparer sa lampe de chevet",
+            text="Apportez une lampe qui ne marche plus.",
+            learn=["À trouver la panne", "À souder deux fils"],
+            rule="FREQ=WEEKLY",
+            newcomer_places=2,
+            induction="Fer à souder",
+        )
+        factories.attendee(repair, resident)
+        iron = factories.item("Fer à souder", hub=hub, owner=owner, category_id=steps.category_id)
+        need = factories.workshop_need(repair, iron)
         return {
+            "workshop": str(repair.id),
+            "need": str(need.id),
             **{f"day{away:+}": (today + timedelta(days=away)).isoformat() for away in range(60)},
             **factories.meetings(owner, resident, hub),
             "slug": hub.slug,

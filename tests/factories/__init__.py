@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 
 from app.accounts.models import ApiToken, BrowserSession, Resident
 from app.core import clock, codes
-from app.core.db import Base, transaction
+from app.core.db import Base, db, transaction
 from app.core.tokens import fingerprint, new_token
 from app.counter.offline.models import ScanToSettle
 from app.geo import places
@@ -36,6 +36,8 @@ from app.reports.models import Report
 from app.skills.models import Availability, Skill, SkillCategory
 from app.skills.sessions.models import SessionLine, SessionTime, SkillSession
 from app.skills.sessions.rules import OPEN as OPEN_SESSIONS
+from app.skills.workshops import line, rhythm
+from app.skills.workshops.models import Attendee, Workshop, WorkshopNeed, WorkshopSeries
 
 Row = TypeVar("Row", bound=Base)
 
@@ -586,6 +588,83 @@ def scan_to_settle(item: Item, borrower: Resident, kept_by: Resident, **values: 
             }
         )
     )
+
+
+def workshop(
+    hub: Hub,
+    facilitator: Resident | None = None,
+    *,
+    starts_in: timedelta = timedelta(days=10),
+    capacity: int = 12,
+    newcomer_places: int = 0,
+    minutes: int = 120,
+    rule: str = "",
+    series: WorkshopSeries | None = None,
+    **values: Any,
+) -> Workshop:
+    """One date at a hub, in ten days; what is said of its series is given beside. `series`: another date of that one."""
+    number = next(_numbers)
+    who = facilitator or verified_member(hub)
+    starts = (clock.now() + starts_in).replace(second=0, microsecond=0)
+    start = rhythm.wall(starts, hub.timezone)
+    if series is None:
+        series = stored(
+            WorkshopSeries(
+                **{
+                    "hub_id": hub.id,
+                    "title": f"Atelier {number}",
+                    "capacity": capacity,
+                    "newcomer_places": newcomer_places,
+                    "start": start,
+                    "minutes": minutes,
+                    "rule": rule,
+                    "facilitator_id": who.id,
+                    "filled_until": start.date(),
+                    "made_at": clock.now(),
+                    "made_by_id": who.id,
+                    **values,
+                }
+            )
+        )
+    return stored(
+        Workshop(
+            series_id=series.id,
+            hub_id=hub.id,
+            original=start,
+            starts_at=starts,
+            ends_at=starts + timedelta(minutes=minutes),
+            capacity=capacity,
+            newcomer_places=newcomer_places,
+            facilitator_id=series.facilitator_id,
+        )
+    )
+
+
+def attendee(workshop: Workshop, resident: Resident, *, status: str = "going", **values: Any) -> Attendee:
+    """Somebody on the list of a date; the places are counted along."""
+    offered = {"offered_at": clock.now(), "offered_until": clock.now() + timedelta(hours=24)}
+    made = stored(
+        Attendee(
+            **{
+                "workshop_id": workshop.id,
+                "resident_id": resident.id,
+                "status": status,
+                "turn": next(_numbers),
+                "registered_at": clock.now(),
+                **(offered if status == "offered" else {}),
+                **values,
+            }
+        )
+    )
+    with transaction():
+        line.recount(db.session.get_one(Workshop, workshop.id))
+    return made
+
+
+def workshop_need(workshop: Workshop, item: Item, *, consent: str = "asked", **values: Any) -> WorkshopNeed:
+    """An object that all dates of this workshop's series need; its owner is asked."""
+    asked = {"consent": consent, "asked_by_id": workshop.facilitator_id, "asked_at": clock.now(), **values}
+    return stored(WorkshopNeed(series_id=workshop.series_id, item_id=item.id, **asked))
 
 
 def log_in(client: FlaskClient, who: Resident) -> FlaskClient:

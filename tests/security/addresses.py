@@ -371,6 +371,52 @@ MENDING = (
     _post("repairs.give_deposit_back", {"coordinator"}, args=TICKET, typed={"returned": "20"}),
 )
 
+WORKSHOP, LIST = {"workshop_id": "workshop"}, {"slug": "slug", "workshop_id": "workshop"}
+ORGANIZES = frozenset({"coordinator"})
+SOMEBODY = {"resident": "{resident_id}"}
+NEW_WORKSHOP = {
+    "hub": "{hub_id}",
+    "title": "Réparer",
+    "start": "2099-12-05T10:00:00+01:00",
+    "minutes": 60,
+    "capacity": 5,
+}
+
+WORKSHOPS = (
+    _get("workshops.index", EVERYBODY),
+    _get("workshops.index", EVERYBODY, query={"near": "", "from": "2099-01-01"}, name="workshops in years"),
+    _get("workshops.of_hub", EVERYBODY, args=HUB),
+    _get("workshops.hub_calendar", EVERYBODY, args=HUB, kind="file"),
+    _get("workshops.show", EVERYBODY, args=WORKSHOP),
+    _get("workshops.ics_of_one", EVERYBODY, args=WORKSHOP, kind="file"),
+    _get("workshops.back_to_workshop", args=WORKSHOP | {"act": "act"}, kind="redirect"),
+    _get("workshops.new", ORGANIZES, args=HUB),
+    _get("workshops.edit", ORGANIZES, args=WORKSHOP),
+    _get(
+        "workshops.edit",
+        ORGANIZES,
+        args=WORKSHOP,
+        query={"scope": "following"},
+        name="this and the following",
+    ),
+    _get("workshops.attendance", COUNTER, args=LIST),
+    _get("workshops.back_to_list", args=LIST | {"act": "act"}, kind="redirect"),
+    _get("workshops.need", KEEPS, args={"need_id": "need"}),
+    _post("workshops.register", args=WORKSHOP),
+    _post("workshops.accept", args=WORKSHOP, let_in=NOT_IN_LINE),
+    _post("workshops.leave", args=WORKSHOP),
+    _post("workshops.undo_leave", args=WORKSHOP),
+    _post("workshops.new", ORGANIZES, args=HUB),
+    _post("workshops.edit", ORGANIZES, args=WORKSHOP),
+    _post("workshops.cancel", ORGANIZES, args=WORKSHOP),
+    _post("workshops.restore", ORGANIZES, args=WORKSHOP),
+    _post("workshops.scan", COUNTER, args=LIST, typed={"code": "{resident_card}"}),
+    _post("workshops.undo_attendance", COUNTER, args=LIST, typed=SOMEBODY, let_in=NOT_IN_LINE),
+    _post("workshops.remove", COUNTER, args=LIST, typed=SOMEBODY),
+    _post("workshops.put_back", COUNTER, args=LIST, typed=SOMEBODY),
+    _post("workshops.need", KEEPS, args={"need_id": "need"}, typed={"answer": "yes"}),
+)
+
 AT_HUB = {"hub": "{slug}"}
 SCANNED = frozenset({200, 404, 409, 422})
 
@@ -619,6 +665,15 @@ CALLS = (
         typed={"hub": "{hub_id}", "item_code": "{label}", "member_code": "{resident_card}"},
     ),
     _call("POST", "counter_api.check_in", COUNTER, typed={"hub": "{hub_id}", "item_code": "{label_out}"}),
+    _call("GET", "workshops_api.index", EVERYBODY),
+    _call("GET", "workshops_api.show", EVERYBODY, args=WORKSHOP),
+    _call("POST", "workshops_api.create", ORGANIZES, typed=NEW_WORKSHOP),
+    _call("PATCH", "workshops_api.change", ORGANIZES, args=WORKSHOP, typed={"note": "Salle verte"}),
+    _call("POST", "workshops_api.register", args=WORKSHOP),
+    _call(
+        "POST", "workshops_api.register", OF_LOAN, args=WORKSHOP, typed=SOMEBODY, name="registering somebody"
+    ),
+    _call("DELETE", "workshops_api.leave", args=WORKSHOP),
     _call("GET", "counter_api.lookup", COUNTER, query={"hub": "{hub_id}", "code": "{label}"}),
 )
 
@@ -633,6 +688,7 @@ ALL: tuple[Address, ...] = (
     + TRANSFERS
     + KITS
     + MENDING
+    + WORKSHOPS
     + COUNTER_PAGES
     + OFFLINE
     + NOTIFICATIONS

@@ -122,8 +122,14 @@ class Town:
         table, done = _tables(hub.id, self.ids["volunteer"])
         sticker = factories.blank_sticker(hub, self.people["volunteer"])
         late = factories.scan_to_settle(saw, resident, self.people["volunteer"])
+        repair = factories.workshop(hub, self.people["coordinator"], rule="FREQ=WEEKLY")
+        need = factories.workshop_need(
+            repair, factories.item("Fer", hub=hub, owner=owner, category_id=category)
+        )
         return {
             **factories.meetings(owner, resident, hub),
+            "workshop": str(repair.id),
+            "need": str(need.id),
             "table": str(table),
             "table_done": str(done),
             "sheet": str(sticker.sheet_id),

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from dateutil import rrule
@@ -23,7 +23,11 @@ LONGEST_TEXT: Final = 200
 NEAR: Final = timedelta(days=3)
 """Where the rhythm itself changes, a date moves to another at most so far away."""
 
-FREQUENCIES: Final = {"DAILY": rrule.DAILY, "WEEKLY": rrule.WEEKLY, "MONTHLY": rrule.MONTHLY}
+FREQUENCIES: Final[dict[str, Literal[1, 2, 3]]] = {
+    "DAILY": rrule.DAILY,
+    "WEEKLY": rrule.WEEKLY,
+    "MONTHLY": rrule.MONTHLY,
+}
 INTERVALS: Final = {"DAILY": 366, "WEEKLY": 52, "MONTHLY": 12}
 WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _DAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
@@ -205,6 +209,11 @@ def wall(at: datetime, timezone: str) -> datetime:
     return at.astimezone(ZoneInfo(timezone)).replace(tzinfo=None, fold=0)
 
 
+def zoned(at: datetime, timezone: str) -> datetime:
+    """The same moment with the offset of its place."""
+    return at.astimezone(ZoneInfo(timezone))
+
+
 # -- plain choices ----------------------------------------------------------------------------------------
 
 CHOICES: Final = ("once", "weekly", "fortnightly", "monthly")
@@ -245,14 +254,13 @@ def choice_of(rule: Rule | None) -> str:
 
 
 def moved(rule: Rule | None, was: datetime, start: datetime) -> Rule | None:
-    """The same rhythm for dates that move from `was` to `start`: on another weekday where it names one."""
+    """The same rhythm for dates of which the first moves from `was` to `start`: on other days where it names them."""
+    if rule is None or was.date() == start.date():
+        return rule
     choice = choice_of(rule)
-    if rule is None:
-        return None
     if choice != "other":
-        last_day = rule.until.date() if rule.until is not None else None
-        return of_choice(choice, start, last_day=last_day)
-    if was.weekday() != start.weekday() and rule.days:
+        return of_choice(choice, start, last_day=rule.until.date() if rule.until is not None else None)
+    if rule.days:
         raise BadRule("workshops.rule_starts_elsewhere")
     return rule
 
