@@ -41,7 +41,7 @@ def without_address(record):
 
 def when_ready(server):  # noqa: ARG001
     """What was loaded before the workers are born stays shared with them: the collector leaves it alone."""
-    from app.items import asked  # noqa: PLC0415 - as below
+    from app.finding import asked  # noqa: PLC0415 - as below
 
     asked.get_ready()
     gc.collect()

@@ -45,6 +45,7 @@ from app.events import sessions as sessions_events
 from app.events import transfers as transfers_events
 from app.events import waiting as waiting_events
 from app.events import workshops as workshops_events
+from app.finding import wording as finding_wording
 from app.geo import api as geo_api
 from app.home import handlers as home_handlers
 from app.home import hub_page as _hub_page
@@ -64,7 +65,6 @@ from app.items import pages as items_pages
 from app.items import posting as _posting
 from app.items import uploads as items_uploads
 from app.items import views as _item_pages
-from app.items import whereabouts as _whereabouts
 from app.items import wording as items_wording
 from app.items.imports import jobs as imports_jobs
 from app.items.imports import models as _imports
@@ -121,7 +121,13 @@ from app.reports import views as reports_views
 from app.reports import wording as reports_wording
 from app.scheduler import commands as scheduler_commands
 from app.scheduler import jobs as scheduler_jobs
+from app.skills import api as skills_api
+from app.skills import finding as _skills_found
+from app.skills import jobs as skills_jobs
 from app.skills import models as _skills
+from app.skills import pages as skills_pages
+from app.skills import posting as _skills_posted
+from app.skills import views as _skills_shown
 from app.skills import wording as skills_wording
 from app.skills.ledger import models as _ledger
 from app.skills.ledger import wording as ledger_wording
@@ -160,6 +166,9 @@ PAGES_ELSEWHERE = (
     _searches,
     _setting_right,
     _shift,
+    _skills_found,
+    _skills_posted,
+    _skills_shown,
     _waiting_pages,
     _whereabouts,
     _attendance,
@@ -196,6 +205,7 @@ WORDING = (
     hubs_wording.SENTENCES,
     notifications_wording.SENTENCES,
     home_wording.SENTENCES,
+    finding_wording.SENTENCES,
     items_wording.SENTENCES,
     imports_wording.SENTENCES,
     labels_wording.SENTENCES,
@@ -232,6 +242,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     reports_views.blueprint,
     sessions_views.blueprint,
     workshops_pages.blueprint,
+    skills_pages.blueprint,
     counter_pages.blueprint,
     offline_views.blueprint,
     api_views.blueprint,
@@ -255,6 +266,7 @@ CALLS: Sequence[Calls] = (
     reports_api.blueprint,
     sessions_api.blueprint,
     workshops_api.blueprint,
+    skills_api.blueprint,
     counter_api.blueprint,
 )
 """Calls for programs, room by room."""
@@ -352,6 +364,7 @@ TIMETABLE: Sequence[Job] = (
     Job("items.sweep_photos", 3600, items_jobs.sweep_photos),
     Job("items.place_anew", 86_400, items_jobs.place_anew),
     Job("items.count_words", 3600, items_jobs.count_words),
+    Job("skills.count_words", 3600, skills_jobs.count_words),
     Job("items.tell_new_objects", 300, searches_jobs.tell_new_objects),
     Job("items.write_imports", 3, imports_jobs.write_imports),
     Job("items.forget_imports", 3600, imports_jobs.forget_imports),

@@ -17,7 +17,7 @@ from sqlalchemy import Table, make_url
 
 from app.cli.demo.rows import blank
 from app.core.db import Base
-from app.items import cells
+from app.finding import cells
 
 Put = Callable[[type[Base], Sequence[str], Iterable[tuple[Any, ...]]], None]
 

@@ -17,10 +17,10 @@ from app.accounts.models import Resident
 from app.cli.demo.people import CODE_STEP, scattered
 from app.cli.demo.reading import Shelf, Template, written
 from app.core import codes
+from app.finding.words import search_text
 from app.geo import rules as geo
 from app.hubs.models import Hub, OpeningHours
 from app.items.models import Item, ItemClaim
-from app.items.words import search_text
 from app.lending.models import Loan
 from bench import bulk
 from bench.bulk import plain

@@ -12,10 +12,10 @@ from app.accounts.models import Resident
 from app.core import clock
 from app.core.db import db, plain_rows
 from app.core.errors import NotFound
+from app.finding.words import beginnings, folded
 from app.hubs.models import Hub, Membership
 from app.items.labels import queries as labels
 from app.items.models import Item
-from app.items.words import beginnings, folded
 from app.lending.models import HOLDING, Loan, LoanEvent, RepairTicket
 from app.lending.told import LISTED, Told, any_of, told
 from app.lending.waiting import queries as waiting

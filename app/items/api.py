@@ -13,9 +13,9 @@ from app.core.db import db
 from app.core.errors import Invalid, Malformed
 from app.core.i18n import current_locale
 from app.core.text import whole
+from app.finding.parameters import LONGEST_Q
 from app.items import forms, policy, queries, search, services, shown
 from app.items.filters import CONDITIONS, MODES, OWNERS
-from app.items.forms import LONGEST_Q
 from app.items.models import Item
 from app.items.pages import folder
 from app.items.queries import Line

@@ -1,37 +1,8 @@
-"""The shelves of every installation, as they stand in `catalogue.json`: for the choices above a list."""
+"""The shelves of every installation, as they stand in `catalogue.json`."""
 
-import json
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
+from app.finding.tree import Tree
+
 FILE = Path(__file__).resolve().parent / "catalogue.json"
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """A shelf and its two names; `parent` is None for those on top."""
-
-    slug: str
-    name_fr: str
-    name_en: str
-    parent: str | None
-
-    def name(self, locale: str) -> str:
-        """In the reader's language."""
-        return self.name_en if locale == "en" else self.name_fr
-
-
-@cache
-def shelves() -> tuple[Shelf, ...]:
-    """All of them, in order."""
-    rows = json.loads(FILE.read_text(encoding="utf-8"))
-    return tuple(Shelf(row["slug"], row["name_fr"], row["name_en"], row["parent"]) for row in rows)
-
-
-def around(slug: str) -> tuple[Shelf | None, tuple[Shelf, ...]]:
-    """The shelf that is looked at, and where one may go on from it: to those below, or to its neighbours."""
-    at = next((shelf for shelf in shelves() if shelf.slug == slug), None)
-    below = tuple(shelf for shelf in shelves() if at is not None and shelf.parent == at.slug)
-    beside = tuple(shelf for shelf in shelves() if shelf.parent == (at.parent if at else None))
-    return at, below or beside
+TREE = Tree(FILE)

@@ -1,36 +1,33 @@
-"""What is wanted, as conditions of a statement. Statements are built once for each shape of a wish (which filters it
-has) and kept; what is looked for itself travels beside them, as parameters."""
+"""What is wanted of objects, as conditions of a statement (`app.finding.wanted`)."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
     Date,
     and_,
     bindparam,
     case,
     exists,
-    false,
     func,
+    literal,
     literal_column,
     not_,
+    or_,
     select,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from app.core.db import UtcDateTime
-from app.core.text import whole
+from app.finding import wanted as shared
+from app.finding.searched import Searched
+from app.finding.wanted import Place, Words
 from app.hubs.models import Hub
-from app.items.asked import Asked, asked
-from app.items.index import holds, holds_along, on_postgresql
-from app.items.models import Category, Item, ItemClaim, Part
-
-Place = tuple[float, float]
+from app.items.catalogue import TREE
+from app.items.models import Category, Item, ItemClaim, KnownSlip, KnownWord, Part
 
 ACTIVE: ColumnElement[bool] = literal_column("item.status") == literal_column("'active'")
 """Written out, so that both databases see that the partial indexes serve."""
@@ -43,60 +40,11 @@ OWNERS: Mapping[str, Any] = {
 LONGEST_MARGIN = timedelta(days=62)
 """No object is kept longer between two loans, its buffer and the day of turnaround together."""
 CONDITIONS = ("new", "good", "worn", "damaged", "incomplete")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is looked for. `near` in degrees; `owner`: hub or resident; `first_day` and `due` both or none; `sort`:
-    near, new, relevance."""
-
-    q: str = ""
-    category: str = ""
-    mode: str = ""
-    near: Place | None = None
-    radius_km: float | None = None
-    hub: str = ""
-    owner: str = ""
-    condition: str = ""
-    first_day: date | None = None
-    due: date | None = None
-    sort: str = "new"
-
-
-@dataclass
-class Held:
-    """How many titles of the whole catalogue hold the words, as a search noticed that looked at them first; None
-    where they are common."""
-
-    by: int | None = None
-
-
-@dataclass(frozen=True)
-class Words:
-    """What was typed, and how the database finds the titles that fit: `first`, all of them before anything else;
-    `among`, as a set that each object is looked up in; `along`, object by object, as they come. The commoner the
-    words, the later they are looked at."""
-
-    asked: Asked
-    how: str = "among"
-    held: Held = field(default_factory=Held, compare=False)
-
-    def within(self, cells: tuple[str, ...]) -> str:
-        """As the index reads it, in one of these cells; anywhere where there are none."""
-        return self.asked.for_postgresql(cells) if on_postgresql() else self.asked.for_sqlite(cells)
-
-    @property
-    def said(self) -> str:
-        """As the index of the database at hand reads it."""
-        if on_postgresql():
-            return self.asked.for_postgresql()
-        return self.asked.for_titles() if self.how == "along" else self.asked.for_sqlite()
+FREE_NOW, FREE_SOON, FREE_LATER, SOON_DAYS = 1.0, 0.6, 0.25, 7
 
 
 class Shape(NamedTuple):
-    """Which filters there are: all that decides how the statement reads. `words` is "", how they are looked for
-    (`Words`), or "none" where what was typed holds no word; `days` is "", "one" or "some"; `hub` is "", "id" or
-    "slug"; `dated`: what came after the first page is left out."""
+    """Which filters there are (`finding.searched.Shape`); `days` is "", "one" or "some"; `hub` is "", "id" or "slug"."""
 
     category: bool
     mode: str
@@ -108,83 +56,26 @@ class Shape(NamedTuple):
     dated: bool = True
 
 
-def words_of(wanted: Wanted) -> Words | None:
-    """The words of this wish, taken strictly; None where nothing was typed."""
-    return Words(asked(wanted.q)) if wanted.q else None
-
-
-def shape_of(wanted: Wanted, words: Words | None = None) -> Shape:
-    """The shape of this wish; with `words`, those instead of its own."""
-    number = whole(wanted.hub) is not None
-    days = "" if wanted.first_day is None else "one" if wanted.first_day == wanted.due else "some"
-    words = words or words_of(wanted)
-    return Shape(
-        category=bool(wanted.category),
-        mode=wanted.mode,
-        hub="" if not wanted.hub else "id" if number else "slug",
-        owner=wanted.owner,
-        condition=bool(wanted.condition),
-        words="" if words is None else words.how if words.asked.readings else "none",
-        days=days,
-    )
-
-
-def values(wanted: Wanted, *, moment: datetime, words: Words | None = None) -> dict[str, Any]:
-    """What the parameters of `conditions` stand for; with `words`, those instead of the wish's own."""
-    words = words or words_of(wanted)
-    shape = shape_of(wanted, words)
-    found: dict[str, Any] = {"moment": moment}
-    if shape.category:
-        found["category"] = wanted.category
-    if shape.hub:
-        found["hub"] = int(wanted.hub) if shape.hub == "id" else wanted.hub
-    if shape.condition:
-        found["condition"] = wanted.condition
-    if shape.days:
-        assert wanted.due is not None
-        latest = min(wanted.due, date.max - LONGEST_MARGIN) + LONGEST_MARGIN
-        found |= {"first_day": wanted.first_day, "due": wanted.due, "latest": latest}
-    if words is not None and words.asked.readings:
-        found["words"] = words.said
-    return found
-
-
 def conditions(shape: Shape) -> list[ColumnElement[bool]]:
     """What an object must be to belong to a wish of this shape."""
     found = [ACTIVE]
     if shape.dated:
-        found.append(Item.created_at <= bindparam("moment", type_=UtcDateTime()))
+        found.append(shared.there_already(OBJECTS))
     if shape.category:
-        found.append(Item.category_id.in_(select(shelf_and_below().c.id)))
+        found.append(shared.on_shelf(OBJECTS))
     if shape.mode:
         found.append(OFFERED[shape.mode])
-    if shape.hub == "id":
-        found.append(Item.hub_id == bindparam("hub"))
-    elif shape.hub:
-        found.append(Item.hub_id == select(Hub.id).where(Hub.slug == bindparam("hub")).scalar_subquery())
+    if shape.hub:
+        found.append(shared.at_hub(OBJECTS, shape.hub))
     if shape.owner:
         found.append(OWNERS[shape.owner])
     if shape.condition:
         found.append(Item.condition == bindparam("condition"))
     if shape.words:
-        found.append(_WAYS[shape.words]())
+        found.append(shared.called_so(OBJECTS, shape.words))
     if shape.days:
         found.append(_not_taken(one_day=shape.days == "one"))
     return found
-
-
-_WAYS: Mapping[str, Callable[[], ColumnElement[bool]]] = {
-    "none": false,
-    "first": lambda: holds(bindparam("words")),
-    "among": lambda: holds(bindparam("words")),
-    "along": lambda: holds_along(bindparam("words")),
-}
-
-
-def shelf_and_below() -> CTE:
-    """The category of this name and all that stand under it."""
-    tree = select(Category.id).where(Category.slug == bindparam("category")).cte("shelf", recursive=True)
-    return tree.union(select(Category.id).where(Category.parent_id == tree.c.id))
 
 
 def _not_taken(*, one_day: bool) -> ColumnElement[bool]:
@@ -231,3 +122,92 @@ def _day_after_postgresql(element: Any, compiler: Any, **options: Any) -> str:
 def _day_after_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     day, days = element.clauses
     return f"date({compiler.process(day, **options)}, ({compiler.process(days, **options)}) || ' days')"
+
+
+def _taken_until(shape: Shape) -> list[Any]:
+    """Until when somebody has it, where no days were asked for: None for nobody, the end of time for nobody knows
+    (parameter `today`). Where they were, only what is free then is found."""
+    if shape.days:
+        return []
+    today = bindparam("today", type_=Date())
+    taken = (
+        select(func.max(case((ItemClaim.uncertain, literal(date.max)), else_=ItemClaim.end_day)))
+        .where(
+            ItemClaim.item_id == Item.id,
+            ItemClaim.live,
+            ItemClaim.first_day <= today,
+            or_(ItemClaim.end_day > today, ItemClaim.uncertain),
+        )
+        .correlate(Item)
+    )
+    return [taken.scalar_subquery().label("taken_until")]
+
+
+def _how_free(taken_until: date | None, today: date) -> float:
+    if taken_until is None:
+        return FREE_NOW
+    return FREE_SOON if (taken_until - today).days <= SOON_DAYS else FREE_LATER
+
+
+OBJECTS = Searched(
+    name="items",
+    table=Item,
+    category=Category,
+    tree=TREE,
+    known_word=KnownWord,
+    known_slip=KnownSlip,
+    conditions=conditions,
+    ranked=_taken_until,
+    worth=_how_free,
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for. `near` in degrees; `owner`: hub or resident; `first_day` and `due` both or none; `sort`:
+    near, new, relevance."""
+
+    of: ClassVar[Searched] = OBJECTS
+
+    q: str = ""
+    category: str = ""
+    mode: str = ""
+    near: Place | None = None
+    radius_km: float | None = None
+    hub: str = ""
+    owner: str = ""
+    condition: str = ""
+    first_day: date | None = None
+    due: date | None = None
+    sort: str = "new"
+
+    def shape(self, words: Words | None = None) -> Shape:
+        """Which filters it has; with `words`, those instead of its own."""
+        return Shape(
+            category=bool(self.category),
+            mode=self.mode,
+            hub=shared.hub_named(self.hub),
+            owner=self.owner,
+            condition=bool(self.condition),
+            words=shared.way_of(words or shared.words_of(self.q)),
+            days="" if self.first_day is None else "one" if self.first_day == self.due else "some",
+        )
+
+    def values(self, *, moment: datetime, words: Words | None = None) -> dict[str, Any]:
+        """What the parameters of `conditions` stand for; with `words`, those instead of its own."""
+        words = words or shared.words_of(self.q)
+        shape = self.shape(words)
+        found: dict[str, Any] = {"moment": moment}
+        if shape.category:
+            found["category"] = self.category
+        if shape.hub:
+            found["hub"] = int(self.hub) if shape.hub == "id" else self.hub
+        if shape.condition:
+            found["condition"] = self.condition
+        if shape.days:
+            assert self.due is not None
+            latest = min(self.due, date.max - LONGEST_MARGIN) + LONGEST_MARGIN
+            found |= {"first_day": self.first_day, "due": self.due, "latest": latest}
+        if words is not None and words.asked.readings:
+            found["words"] = words.said
+        return found

@@ -1,12 +1,9 @@
 """The pages that find objects: what is offered near a place, as a list and on a map; its filters."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from functools import lru_cache
-from itertools import starmap
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import g, jsonify, make_response, render_template, request
 from flask_login import current_user
@@ -16,7 +13,11 @@ from app.core import clock, paging
 from app.core.errors import Invalid, Malformed
 from app.core.http import all_said, problem_json
 from app.core.i18n import _, _l, current_locale, format_distance, ngettext
-from app.items import catalogue, forms, search, shown, tally, whereabouts
+from app.finding import tally, whereabouts
+from app.finding.addresses import Asked, Chip, address
+from app.finding.parameters import AT_HOME, LARGEST_RADIUS_KM
+from app.items import forms, search, shown
+from app.items.catalogue import TREE
 from app.items.pages import Answer, blueprint
 from app.items.queries import Line
 from app.items.search import Wanted
@@ -40,46 +41,6 @@ _LESS = (
     ("category", _l("Dans tous les rayons")),
 )
 """What may be left out of a search that finds nothing, and the words for it."""
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A choice above the list: its words, where it leads, and what a screen reader hears where that is more."""
-
-    text: str
-    href: str
-    on: bool = False
-    label: str = ""
-    sign: str = ""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A search as its address says it: only what says something."""
-
-    given: Mapping[str, str]
-
-    def get(self, name: str) -> str:
-        """What was said of this, or nothing."""
-        return self.given.get(name, "")
-
-    def but(self, **changes: str | None) -> dict[str, str]:
-        """The same with changes; what is None or empty is left out."""
-        return {name: value for name, value in {**self.given, **changes}.items() if value}
-
-    def at(self, path: str, **changes: str | None) -> str:
-        """The address of the same search on this page, with changes."""
-        return _address(path, self.but(**changes))
-
-
-def _address(path: str, parts: Mapping[str, str]) -> str:
-    return f"{path}?{'&'.join(starmap(_part, parts.items()))}" if parts else path
-
-
-@lru_cache(maxsize=4096)
-def _part(name: str, value: str) -> str:
-    """A page names the same place in ten addresses."""
-    return urlencode({name: value})
 
 
 # -- the list and the map ---------------------------------------------------------------------------------
@@ -115,7 +76,7 @@ def find() -> Answer:
         found["more"] = page.next is not None
         found["map"] = {"tiles": shown.tiles(), "here": wanted.near}
     elif page.next:
-        found["next_url"] = _address(PAGE, {**asked.given, "cursor": page.next})
+        found["next_url"] = address(PAGE, {**asked.given, "cursor": page.next})
     if not cards:
         found["offers"] = _offers(asked, wanted)
     return _answer(asked, **found)
@@ -125,7 +86,7 @@ def _asked() -> Asked:
     """What this request asks for; where nothing says near what, near one's home."""
     given = {name: request.args[name] for name in ASKED if request.args.get(name)}
     if "near" not in given and current_user.home is not None:
-        given["near"] = forms.AT_HOME
+        given["near"] = AT_HOME
     return Asked(given)
 
 
@@ -207,6 +168,12 @@ def points() -> AnyResponse:
     )
 
 
+@blueprint.get("/items/place")
+def place() -> AnyResponse:
+    """Where to look for objects."""
+    return whereabouts.page(search=PAGE, back=_("Objets"))
+
+
 # -- what stands above the list ---------------------------------------------------------------------------
 
 
@@ -217,7 +184,7 @@ def _chips(asked: Asked, wanted: Wanted | None, lines: Sequence[Line]) -> dict[s
         "place": _place_in_words(asked, lines),
         "chosen": chosen,
         "often": [] if wanted is None else list(_often(asked)),
-        "clear": _address(PAGE, _cleared(asked)),
+        "clear": address(PAGE, _cleared(asked)),
     }
 
 
@@ -235,7 +202,7 @@ def _chosen(asked: Asked, wanted: Wanted | None, lines: Sequence[Line]) -> Itera
         return
     if wanted.first_day and wanted.due:
         yield off(shown.short_period(wanted.first_day, wanted.due), "from", "to", sign="calendar")
-    shelf, _onward = catalogue.around(wanted.category)
+    shelf, _onward = TREE.around(wanted.category)
     if wanted.category:
         yield off(shelf.name(current_locale()) if shelf else wanted.category, "category")
     if wanted.radius_km is not None:
@@ -320,7 +287,7 @@ def _wider(wanted: Wanted) -> Iterator[tuple[str, dict[str, str | None], Wanted]
     if wanted.radius_km is not None:
         km = WIDER * wanted.radius_km
         text = _("Chercher à %(distance)s", distance=format_distance(round(1000 * km)))
-        yield text, {"radius_km": f"{km:g}"}, replace(wanted, radius_km=min(km, forms.LARGEST_RADIUS_KM))
+        yield text, {"radius_km": f"{km:g}"}, replace(wanted, radius_km=min(km, LARGEST_RADIUS_KM))
     if wanted.first_day:
         yield _("À d’autres dates"), {"from": None, "to": None}, replace(wanted, first_day=None, due=None)
     if wanted.hub:
@@ -362,7 +329,7 @@ def filters() -> Answer:
         form=form,
         shelves=list(_shelves(asked, counted)),
         see=_see(counted.of(asked.get("category"))),
-        clear=_address(PAGE, _cleared(asked)),
+        clear=address(PAGE, _cleared(asked)),
         today=_today(),
         period=shown.period(form.first.data, form.last.data) if form.first.data and form.last.data else "",
     )
@@ -375,10 +342,10 @@ def filters() -> Answer:
 
 def _shelves(asked: Asked, counted: tally.Tally) -> Iterator[dict[str, Any]]:
     """The tree as far as it is open: the shelves on top, and those below the one that is looked at."""
-    at, _onward = catalogue.around(asked.get("category"))
+    at, _onward = TREE.around(asked.get("category"))
     opened = (at.parent or at.slug) if at else None
     locale = current_locale()
-    for one in catalogue.shelves():
+    for one in TREE.shelves:
         if one.parent is None or one.parent == opened:
             yield {
                 "slug": one.slug,

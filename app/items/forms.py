@@ -26,24 +26,21 @@ from wtforms import (
 )
 from wtforms.widgets import TextInput
 
-from app.core.errors import Invalid, Problem, Unauthenticated
+from app.core.errors import Invalid, Problem
 from app.core.forms import Wanted as Required
 from app.core.forms import choices, show_faults
 from app.core.i18n import _, _l
 from app.core.images import SIZES, Stored
 from app.core.text import one_line
-from app.geo.rules import read_point
+from app.finding import parameters
+from app.finding.parameters import AT_HOME, Faults
 from app.items.filters import CONDITIONS, MODES, OWNERS, Wanted
 from app.items.models import Item
-from app.items.search import SORTS
 
-AT_HOME = "home"
 OTHER = "other"
 """None of the shelves that were guessed."""
 OF_THE_HUB = "own-"
 STAGED_SECONDS = 24 * 3600
-LONGEST_Q = 200
-LARGEST_RADIUS_KM = 20_000.0
 MOST_DAYS = 366
 
 MODE_WORDS = choices(("lend", _l("Prêter")), ("swap", _l("Troquer")), ("give", _l("Donner")))
@@ -62,7 +59,6 @@ CONDITION_WORDS = (
     ("damaged", _l("Abîmé")),
     ("incomplete", _l("Incomplet")),
 )
-Faults = dict[str, str | tuple[str, dict[str, Any]]]
 _PART = re.compile(r"^(\d{1,4})\s*[x×]\s*(.+)$", re.IGNORECASE)
 
 
@@ -349,71 +345,12 @@ def wanted(asked: Mapping[str, str | None], *, home: tuple[float, float] | None,
     """The parameters of `/items`, page and API alike, as a search; `Invalid` with every fault. `home` of who asks;
     `known`: whether that is somebody who is logged in."""
     faults: Faults = {}
-    near = _near(asked.get("near") or "", home, known, faults)
-    radius = _radius(asked.get("radius_km") or "", faults)
     first_day, due = _days(asked.get("from") or "", asked.get("to") or "", faults)
-    names = ("q", "mode", "owner", "condition", "sort")
-    q, mode, owner, condition, sort = (one_line(asked.get(name)) for name in names)
-    if len(q) > LONGEST_Q:
-        faults["q"] = ("core.too_long", {"max": LONGEST_Q})
-    for name, chosen, known_words in (
-        ("mode", mode, MODES),
-        ("owner", owner, OWNERS),
-        ("condition", condition, CONDITIONS),
-    ):
-        if chosen and chosen not in known_words:
-            faults[name] = "core.not_a_choice"
-    sort = sort or ("relevance" if q else "near" if near else "new")
-    if sort not in SORTS:
-        faults["sort"] = "core.not_a_choice"
-    if (sort == "near" or radius is not None) and not near:
-        faults.setdefault("near", "items.near_needed")
+    choices = {"mode": MODES, "owner": OWNERS, "condition": CONDITIONS}
+    said = parameters.said(asked, faults, home=home, known=known, choices=choices)
     if faults:
         raise Invalid(faults)
-    return Wanted(
-        q=q,
-        category=one_line(asked.get("category"))[:100],
-        mode=mode,
-        near=near,
-        radius_km=radius,
-        hub=one_line(asked.get("hub"))[:100],
-        owner=owner,
-        condition=condition,
-        first_day=first_day,
-        due=due,
-        sort=sort,
-    )
-
-
-def _near(
-    text: str, home: tuple[float, float] | None, known: bool, faults: Faults
-) -> tuple[float, float] | None:
-    if not text:
-        return None
-    if text == AT_HOME:
-        if not known:
-            raise Unauthenticated("core.log_in_first")
-        if home is None:
-            faults["near"] = "items.no_home"
-        return home
-    point = read_point(text)
-    if point is None:
-        faults["near"] = "items.bad_place"
-        return None
-    return round(point[0], 3), round(point[1], 3)
-
-
-def _radius(text: str, faults: Faults) -> float | None:
-    if not text:
-        return None
-    try:
-        km = float(text)
-    except ValueError:
-        km = 0.0
-    if not 0 < km <= LARGEST_RADIUS_KM:  # neither is NaN
-        faults["radius_km"] = "items.bad_radius"
-        return None
-    return km
+    return Wanted(**said, first_day=first_day, due=due)
 
 
 def day(text: str | None) -> date | None:

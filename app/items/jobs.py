@@ -9,7 +9,9 @@ from flask import current_app
 from app.core import images, uploads
 from app.core.db import db, retrying, transaction
 from app.core.jobs import keep_going
-from app.items import queries, services, vocabulary
+from app.finding import vocabulary
+from app.items import queries, services
+from app.items.filters import OBJECTS
 
 WAITS = timedelta(hours=25)
 """How long a photo may wait in a form that is being mended."""
@@ -47,7 +49,7 @@ def place_anew(*, now: datetime) -> int:  # noqa: ARG001 -- every job is told th
 def count_words(*, now: datetime) -> int:  # noqa: ARG001 -- words have no hour
     """Count the words of all titles, so that slips of new words are understood. How many were new, gone, or much
     more common or rarer than before."""
-    moved = vocabulary.changes(vocabulary.counted())
+    moved = vocabulary.changes(OBJECTS, vocabulary.counted(OBJECTS))
     db.session.rollback()  # what was read is let go before anything is written
     written = 0
     while keep_going() and (some := moved[written : written + AT_ONCE]):
@@ -58,4 +60,4 @@ def count_words(*, now: datetime) -> int:  # noqa: ARG001 -- words have no hour
 
 def _write_words(some: list[tuple[str, int]]) -> None:
     with transaction():
-        vocabulary.write(some)
+        vocabulary.write(OBJECTS, some)

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Resident
 from app.core.db import Base, constraint_says
+from app.finding.words import of_new_item
 from app.hubs.models import Hub
-from app.items.words import of_new_item
 
 ACTIVE = text("status = 'active'")
 LIVE = text("live")
@@ -52,7 +52,7 @@ class Item(Base):
     `coarse_lat`, `coarse_lon` what those who are not logged in see and search (the hub's point, or for a home the
     centre of its commune; a 10 km cell far from any: `app.geo.places.coarse`).
     Money in cents. Whether it is free on a day is computed from its claims. `version` grows with each edit;
-    `search_text` follows the title (`app.items.words`).
+    `search_text` follows the title (`app.finding.words`).
     """
 
     __tablename__ = "item"
@@ -214,7 +214,7 @@ class ItemClaim(Base):
 
 
 class KnownWord(Base):
-    """A word of the titles, in its light form (`app.items.words`), and in how many of them it stood when last
+    """A word of the titles, in its light form (`app.finding.words`), and in how many of them it stood when last
     counted. What a misspelt word may have meant is looked for here."""
 
     __tablename__ = "known_word"

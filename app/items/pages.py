@@ -12,6 +12,7 @@ from app.core.errors import Conflict, Forbidden, Invalid, Problem, Stale
 from app.core.forms import choices, show_faults
 from app.core.http import spoken
 from app.core.i18n import _, current_locale
+from app.finding.parameters import AT_HOME
 from app.items import forms, queries
 from app.items.models import Item
 
@@ -66,10 +67,10 @@ def offer_choices(form: forms.ItemForm, item: Item | None = None) -> None:
             if word in PLAIN_CONDITIONS or (item and item.condition == word)
         )
     )
-    places = [(forms.AT_HOME, _("Chez vous"))] if current_user.home else []
+    places = [(AT_HOME, _("Chez vous"))] if current_user.home else []
     for hub in current_user.hubs:
         if hub.status != "suspended":
             places.append((str(hub.id), _("Confié à %(hub)s", hub=hub.name)))
         if "volunteer" in hub.roles and item is None:
             places.append((f"{forms.OF_THE_HUB}{hub.id}", _("C’est un objet de %(hub)s", hub=hub.name)))
-    form.hub.choices = choices(*(places or [(forms.AT_HOME, _("Chez vous"))]))
+    form.hub.choices = choices(*(places or [(AT_HOME, _("Chez vous"))]))

@@ -34,12 +34,11 @@ from app.core.errors import Forbidden, NotFound
 from app.geo import places
 from app.geo.distance import from_here
 from app.geo.rules import COARSE_M
-from app.hubs.models import Closure, Hub, OpeningHours, Territory
+from app.hubs.models import Closure, Hub, OpeningHours
 from app.hubs.rules import ClosedDays, LendingPolicy, OpenDays, Opening
 from app.items import policy, rules
 from app.items.models import Category, Item, ItemClaim, Part, Photo
 from app.items.rules import IsOpen, Taken, Terms
-from app.items.words import folded
 
 LARGEST_ID = 2**31 - 1
 
@@ -444,17 +443,6 @@ def shelf_names(category_id: int) -> list[str]:
         names += [shelf.name_fr, shelf.name_en]
         shelf = db.session.get(Category, shelf.parent_id) if shelf.parent_id else None
     return names
-
-
-def hub_places() -> list[tuple[str, str, str, float, float]]:
-    """Every published hub as (slug, name, commune, lat, lon), by commune and name."""
-    rows = db.session.execute(
-        select(Hub.slug, Hub.name, Territory.name, Hub.lat, Hub.lon)
-        .outerjoin(Territory, Territory.id == Hub.territory_id)
-        .where(Hub.status == "published")
-    )
-    found = [(row[0], row[1], row[2] or "", row[3], row[4]) for row in rows]
-    return sorted(found, key=lambda row: (folded(row[2]), folded(row[1])))
 
 
 def metres_between(here: tuple[float, float], there: tuple[float, float]) -> int:

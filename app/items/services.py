@@ -15,13 +15,13 @@ from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from app.core.images import Stored
 from app.core.text import Checks, checked
 from app.events.items import ItemRetired
+from app.finding.words import search_text
 from app.geo import places
 from app.geo import rules as geo
 from app.hubs import queries as hubs
 from app.hubs.models import Hub, Membership
 from app.items import claims, policy, queries
 from app.items.models import Category, Induction, Item, ItemClaim, Part, Photo
-from app.items.words import search_text
 
 TITLE = (2, 120)
 DESCRIPTION_LONGEST = 4000

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from app.items import words
+from app.finding import words
 
 FILE = Path(__file__).resolve().parent / "shelf_words.json"
 MOST = 3

@@ -8,9 +8,10 @@ from sqlalchemy import String, bindparam, cast, literal, null, select, union_all
 
 from app.core.db import plain_rows
 from app.core.errors import NotFound
+from app.finding import near
 from app.hubs.models import Hub
 from app.hubs.rules import LendingPolicy
-from app.items import near, policy, queries
+from app.items import policy, queries
 from app.items.filters import Wanted
 from app.items.models import Item, Part, Photo
 from app.items.queries import LARGEST_ID, Line, OpenPlace

@@ -2,4 +2,7 @@
 
 from pathlib import Path
 
+from app.finding.tree import Tree
+
 FILE = Path(__file__).resolve().parent / "catalogue.json"
+TREE = Tree(FILE)

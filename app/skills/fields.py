@@ -14,7 +14,7 @@ from app.core.text import Checks, checked
 from app.skills.models import Availability, Skill, SkillCategory
 
 TITLE = (2, 100)
-NOTE_LONGEST = 2000
+DESCRIPTION_LONGEST = 2000
 KINDS = ("offer", "need")
 MODES = ("hub", "home", "online")
 LEVELS = ("beginner", "intermediate", "expert")
@@ -34,7 +34,7 @@ class Fields(TypedDict, total=False):
     with weekday 0 (Monday) to 6 and times as "14:00" or minutes of the day; none for any time."""
 
     title: str | None
-    note: str | None
+    description: str | None
     category: str | None
     level: str
     mode: Sequence[str]
@@ -57,6 +57,8 @@ def write(skill: Skill, said: Mapping[str, Any]) -> None:
     for name, value in said.items():
         if name == "category":
             skill.category_id = value
+        elif name == "description":
+            skill.note = value
         elif name == "mode":
             skill.at_hub, skill.at_home, skill.online = (mode in value for mode in MODES)
         elif name == "availability":
@@ -140,7 +142,7 @@ def _minutes(at: object) -> int:
 
 _CHECKS: Mapping[str, Any] = {
     "title": lambda value: checked("title", value, shortest=TITLE[0], longest=TITLE[1]),
-    "note": lambda value: checked("note", value, longest=NOTE_LONGEST, lines=True),
+    "description": lambda value: checked("description", value, longest=DESCRIPTION_LONGEST, lines=True),
     "category": _category,
     "level": lambda value: _chosen("level", value, LEVELS),
     "mode": _modes,

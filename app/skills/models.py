@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Resident
 from app.core.db import Base, constraint_says
+from app.finding.words import of_new_item
 from app.hubs.models import Hub
-from app.items.words import of_new_item
 
 OPEN = text("state = 'open'")
 _FOUND: dict[str, Any] = {"sqlite_where": OPEN, "postgresql_where": OPEN}

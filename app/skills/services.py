@@ -11,12 +11,12 @@ from app.core import audit
 from app.core.db import db, locked_one
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.core.text import Checks
+from app.finding.words import search_text
 from app.geo import places
 from app.geo import rules as geo
 from app.hubs import queries as hubs
 from app.hubs import services as hub_services
 from app.hubs.models import Hub
-from app.items.words import search_text
 from app.skills import fields, policy
 from app.skills.fields import Fields
 from app.skills.models import Skill, SkillCategory

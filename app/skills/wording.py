@@ -4,6 +4,7 @@ from app.core.i18n import _l
 
 SENTENCES = {
     "skills.unknown": _l("Ce savoir-faire n’est plus proposé, ou n’est pas pour vous."),
+    "skills.nothing_shown": _l("Cette personne ne propose et ne cherche rien en ce moment."),
     "skills.only_hers": _l("Seule la personne concernée peut changer cela."),
     "skills.has_email": _l("Cette personne a une adresse e-mail : elle peut le faire elle-même."),
     "skills.not_member_here": _l("Cette personne n’est pas membre de ce lieu."),

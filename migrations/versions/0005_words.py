@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.items.words import search_text
+from app.finding.words import search_text
 
 revision = "0005"
 down_revision = "0004"

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from app.items import cells
+from app.finding import cells
 
 revision = "0006"
 down_revision = "0005"

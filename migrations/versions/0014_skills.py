@@ -6,7 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-from app.items import cells
+from app.finding import cells
 
 revision = "0014"
 down_revision = "0013"

@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 
 from app import create_app
 from app.core.db import db
-from app.items.plans import Remembered
+from app.finding.plans import Remembered
 from config import PROJECT_ROOT, Config
 from tests.harness.client import IsolatedClient
 from tests.harness.missing import missing

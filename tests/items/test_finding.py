@@ -13,7 +13,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.core.db import transaction
-from app.items import finding, tally, vocabulary
+from app.finding import tally, vocabulary
+from app.items import finding
+from app.items.filters import OBJECTS
 from tests import factories as make
 
 HTMX = {"HX-Request": "true"}
@@ -299,7 +301,7 @@ def test_other_days_and_other_hubs(client: FlaskClient, street: dict[str, Any], 
 
 def test_a_slip_is_told(client: FlaskClient, street: dict[str, Any]) -> None:
     with transaction():
-        vocabulary.count_all()
+        vocabulary.count_all(OBJECTS)
     page = text(client.get("/items?q=perseuse"))
     assert "Résultats pour « perceuse »" in page
     assert "Perceuse 1" in titles(page)

@@ -76,7 +76,7 @@ def test_what_says_nothing_is_not_guessed(title: str) -> None:
 
 def test_every_shelf_has_its_words_and_no_other() -> None:
     words = json.loads(shelving.FILE.read_text(encoding="utf-8"))
-    assert set(words) == {shelf.slug for shelf in catalogue.shelves() if shelf.parent}
+    assert set(words) == {shelf.slug for shelf in catalogue.TREE.shelves if shelf.parent}
 
 
 def test_the_guess_comes_while_one_types_and_yields_to_a_hand(anna: FlaskClient) -> None:

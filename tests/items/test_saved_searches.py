@@ -13,8 +13,9 @@ from sqlalchemy import select
 from app.accounts.models import Resident
 from app.core.db import db, transaction
 from app.core.errors import Conflict, Invalid, NotFound
-from app.items import forms, vocabulary
-from app.items.filters import Wanted
+from app.finding import vocabulary
+from app.items import forms
+from app.items.filters import OBJECTS, Wanted
 from app.items.saved import address, jobs, rules, services
 from app.items.saved.models import SavedSearch
 from app.notifications import jobs as mail_jobs
@@ -306,7 +307,7 @@ def test_a_slip_that_was_kept_means_what_was_meant(app: Flask) -> None:
     keep(anna, q="perseuse")
     factories.item("Perceuse ancienne", created_at=NOON - timedelta(days=3))
     with transaction():
-        vocabulary.count_all()
+        vocabulary.count_all(OBJECTS)
     factories.item("Perceuse à percussion", created_at=NOON + timedelta(hours=1))
     factories.item("Tente", created_at=NOON + timedelta(hours=1))
     jobs.tell_new_objects(now=morning())

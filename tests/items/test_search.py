@@ -12,13 +12,13 @@ from flask import Flask
 from app.core import clock, codes
 from app.core.db import db, transaction
 from app.core.errors import Malformed
+from app.finding.words import folded, told
 from app.geo.distance import metres
 from app.geo.rules import COARSE_M, PUBLISHED_M, Place, cell
 from app.hubs.models import Hub
 from app.items import queries, search
 from app.items.filters import Wanted
 from app.items.models import Category, Item, ItemClaim
-from app.items.words import folded, told
 from tests import factories as make
 
 TOWNS = (

@@ -11,11 +11,11 @@ from app.core.audit import AuditEntry
 from app.core.db import db, transaction
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Stale
 from app.core.images import Stored
+from app.finding.words import search_text
 from app.geo import places
 from app.geo.rules import COARSE_M, PUBLISHED_M, cell
 from app.items import claims, jobs, queries, services
 from app.items.models import Induction, Item, ItemClaim
-from app.items.words import search_text
 from tests import factories as make
 
 PHOTO = Stored("0" * 32, 1280, 960)

@@ -12,12 +12,13 @@ from flask import Flask
 
 from app.core import clock, codes
 from app.core.db import transaction
+from app.finding import near, near_words, plans
+from app.finding.asked import asked
+from app.finding.words import forms, told
 from app.geo.distance import metres
-from app.items import near, near_words, plans, search
-from app.items.asked import asked
+from app.items import search
 from app.items.filters import Wanted
 from app.items.models import Item, ItemClaim
-from app.items.words import forms, told
 from tests import factories as make
 from tests.harness.sizes import sized
 

@@ -11,10 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.core.i18n import in_language
+from app.finding import whereabouts
 from app.geo import addresses
 from app.geo.addresses import Address
 from app.geo.naming import around
-from app.items import whereabouts
 from tests import factories as make
 
 HTMX = {"HX-Request": "true"}

@@ -15,10 +15,11 @@ from sqlalchemy import delete, select, text, update
 
 from app.core import clock
 from app.core.db import db, transaction
-from app.items import jobs, queries, search, services, vocabulary, words
-from app.items.asked import asked
-from app.items.filters import Wanted
-from app.items.index import on_postgresql
+from app.finding import vocabulary, words
+from app.finding.asked import asked
+from app.finding.index import on_postgresql
+from app.items import jobs, queries, search, services
+from app.items.filters import OBJECTS, Wanted
 from app.items.models import Category, Item, KnownSlip, KnownWord
 from tests import factories as make
 
@@ -170,7 +171,7 @@ def test_what_is_too_long_or_no_choice_is_told(
 
 def test_a_program_is_told_what_was_meant(client: FlaskClient, shed: Item) -> None:
     with transaction():
-        vocabulary.count_all()
+        vocabulary.count_all(OBJECTS)
     answer = client.get("/api/v1/items", query_string={"q": "perseuse"}).json
     assert answer is not None
     assert answer["meant"] == "perceuse"
@@ -225,7 +226,7 @@ def stall(app: Flask) -> dict[str, Item]:
                 db.session.flush()
             things[title] = services.post_item(actor_id=anna.id, title=title, category=slug, now=clock.now())
     with transaction():
-        vocabulary.count_all()
+        vocabulary.count_all(OBJECTS)
     return things
 
 
@@ -267,7 +268,7 @@ def test_pages_of_what_was_meant_go_on_as_they_began(stall: dict[str, Item]) -> 
     for _ in range(6):
         make.item("Perceuse", owner=anna)
     with transaction():
-        vocabulary.count_all()
+        vocabulary.count_all(OBJECTS)
     seen: list[int] = []
     cursor = None
     while True:

@@ -7,7 +7,7 @@ Values are plain; each goes through the column's type as the database itself des
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from app.items.words import search_text
+from app.finding.words import search_text
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 LATER = datetime(2026, 12, 25, 9, 0, tzinfo=UTC)

@@ -27,8 +27,9 @@ from app.core.audit import AuditEntry
 from app.core.clock import day_at
 from app.core.db import transaction
 from app.core.outbox import StoredEvent
+from app.finding import vocabulary
 from app.hubs.models import Closure, Hub, Membership, OpeningHours, Territory
-from app.items import vocabulary
+from app.items.filters import OBJECTS
 from app.items.models import Category, Induction, Item, ItemClaim, Part
 from app.lending.models import Loan, LoanEvent, ReminderSent, RepairTicket
 from app.lending.repairs.models import RepairStep
@@ -106,7 +107,7 @@ def _load(session: Session, *, objects: int, seed: int, today: date) -> Loaded:
         rows.write_when_many()
     ledger.tell()
     rows.write()
-    vocabulary.count_all()
+    vocabulary.count_all(OBJECTS)
     rows.settle()
     scenes.play()
     return Loaded(

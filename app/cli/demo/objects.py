@@ -10,11 +10,11 @@ from app.cli.demo.people import CODE_STEP, HubHere, Neighbour, moment
 from app.cli.demo.reading import Template, Written
 from app.cli.demo.rows import Rows
 from app.core import codes
+from app.finding.words import search_text
 from app.geo import places
 from app.geo import rules as geo
 from app.hubs.rules import OpenDays
 from app.items.models import Item, Part
-from app.items.words import search_text
 
 VARIANTS = ("", "-2", "-3", "-4")
 """What follows the name of a category's drawing, so that many alike objects do not look the same."""

@@ -12,10 +12,10 @@ from sqlalchemy.orm import joinedload
 from app.core.db import db
 from app.core.errors import Conflict, NotFound
 from app.core.paging import Page, after, page_of
+from app.finding.words import beginnings, folded
 from app.hubs.models import Hub
 from app.items.labels.models import BlankSticker, StickerSheet
 from app.items.models import Category, Item, ItemClaim
-from app.items.words import beginnings, folded
 
 MOST_LABELS = 400
 """Printed at once."""

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from app.core.text import folded
+from app.finding.parameters import AT_HOME
 from app.items import forms
 from app.items.filters import Wanted
 
@@ -20,13 +21,13 @@ def normalised(
     """The parameters of `/items` as they are kept: only what says something, always in the same order and form.
     "home" stays "home", other places have three decimals. Raises `Invalid` with every fault."""
     wanted = forms.wanted({**asked, "sort": None}, home=home, known=known)
-    at_home = asked.get("near") == forms.AT_HOME
+    at_home = asked.get("near") == AT_HOME
     found: dict[str, str] = {}
     for field in fields(Wanted):
         value = getattr(wanted, field.name)
         if field.name not in _LEFT_OUT and value not in (None, ""):
             name = _RENAMED.get(field.name, field.name)
-            found[name] = forms.AT_HOME if name == "near" and at_home else _said(value)
+            found[name] = AT_HOME if name == "near" and at_home else _said(value)
     return found
 
 

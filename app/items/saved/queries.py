@@ -8,12 +8,14 @@ from sqlalchemy import func, select
 
 from app.core.db import db
 from app.core.errors import NotFound
+from app.finding import boxes, vocabulary
+from app.finding.asked import asked
+from app.finding.wanted import Words
 from app.geo.distance import from_here
 from app.geo.rules import box_around
 from app.hubs.models import Hub
-from app.items import boxes, filters, vocabulary
-from app.items.asked import asked
-from app.items.filters import Wanted, Words
+from app.items import filters
+from app.items.filters import OBJECTS, Wanted
 from app.items.models import Item
 from app.items.saved.models import SavedSearch
 
@@ -71,20 +73,20 @@ def came(wanted: Wanted, *, since: datetime, until: datetime, besides_owner: int
     a word that nobody wrote means the known one that it may be a slip of."""
     words = None
     if wanted.q:
-        words = Words(asked(wanted.q, meant=vocabulary.help_with(wanted.q).meant), "along")
-    lat, lon = boxes.point(signed_in=True)
+        words = Words(asked(wanted.q, meant=vocabulary.help_with(OBJECTS, wanted.q).meant), "along")
+    lat, lon = boxes.point(OBJECTS, signed_in=True)
     query = (
         select(Item.id, Item.title, lat.label("lat"), lon.label("lon"), Hub.name.label("hub_name"))
         .outerjoin(Hub, Hub.id == Item.hub_id)
         .where(
-            *filters.conditions(filters.shape_of(wanted, words)),
+            *filters.conditions(wanted.shape(words)),
             Item.created_at > since,
             Item.owner_resident_id.is_distinct_from(besides_owner),
         )
         .order_by(Item.created_at.desc(), Item.id.desc())
         .limit(MOST_READ)
     )
-    given = filters.values(wanted, moment=until, words=words)
+    given = wanted.values(moment=until, words=words)
     reach, distance = None, None
     if wanted.near is not None and wanted.radius_km is not None:
         reach, distance = 1000 * wanted.radius_km, from_here(*wanted.near)

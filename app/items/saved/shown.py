@@ -6,9 +6,11 @@ from typing import Any
 from flask import url_for
 
 from app.core.i18n import _, current_locale, format_day, format_number
+from app.finding.parameters import AT_HOME
 from app.geo import places
 from app.geo.rules import read_point
-from app.items import catalogue, forms, shown
+from app.items import forms, shown
+from app.items.catalogue import TREE
 from app.items.saved import address, queries
 from app.items.saved.models import SavedSearch
 
@@ -60,7 +62,7 @@ def in_words(asked: Mapping[str, str], hubs: Mapping[str, str] | None = None) ->
 
 
 def _shelf(slug: str) -> str:
-    at, _onward = catalogue.around(slug)
+    at, _onward = TREE.around(slug)
     return at.name(current_locale()) if at else slug
 
 
@@ -71,7 +73,7 @@ def _kept_by(owner: str) -> str:
 def _where(asked: Mapping[str, str]) -> str:
     if "near" not in asked:
         return ""
-    at_home = asked["near"] == forms.AT_HOME
+    at_home = asked["near"] == AT_HOME
     point = None if at_home else read_point(asked["near"])
     place = places.named(*point) if point else ""
     if "radius_km" not in asked:

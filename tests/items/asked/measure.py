@@ -8,10 +8,11 @@ from datetime import timedelta
 from app.cli.demo.reading import written
 from app.core import clock, codes
 from app.core.db import transaction
-from app.items import search, vocabulary
-from app.items.filters import Wanted
+from app.finding import vocabulary
+from app.finding.words import folded, search_text
+from app.items import search
+from app.items.filters import OBJECTS, Wanted
 from app.items.models import Category, Item
-from app.items.words import folded, search_text
 from tests import factories as make
 
 HERE = (44.6975, 5.1965)
@@ -70,7 +71,7 @@ def fill() -> None:
                 )
             )
         session.flush()
-        vocabulary.count_all()
+        vocabulary.count_all(OBJECTS)
 
 
 def measured(queries: Sequence[Query]) -> Seen:

@@ -26,10 +26,9 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
 from app.core.db import unweighed
+from app.finding.boxes import EDGES, Look, inside, named, point, ranked_columns
+from app.finding.wanted import shelf_and_below
 from app.geo.rules import Box
-from app.items import filters
-from app.items.boxes import EDGES, Look, inside, named, point, ranked_columns
-from app.items.models import Item
 
 ONE: ColumnElement[int] = literal_column("1")
 NOTHING: ColumnElement[int] = literal_column("0")
@@ -71,9 +70,9 @@ def _array(boxes: Sequence[Box]) -> str:
 @lru_cache(maxsize=512)
 def statement(look: Look) -> Select[Any]:
     """The growing box over all objects, for every wish that looks so, however many boxes it has."""
-    at = point(signed_in=look.signed_in)
-    conditions = filters.conditions(look.shape._replace(category=False))
-    shelf = filters.shelf_and_below() if look.shape.category else None
+    item, at = look.of.table, point(look.of, signed_in=look.signed_in)
+    conditions = look.of.conditions(look.shape._replace(category=False))
+    shelf = shelf_and_below(look.of) if look.shape.category else None
 
     def held(columns: Sequence[Any], boxes: str, step: str, *more: Any) -> Any:
         """The objects in a box. Those of a shelf are read shelf by shelf (`OFFSET 0` says so), by the index of shelves
@@ -82,7 +81,7 @@ def statement(look: Look) -> Select[Any]:
         objects = objects.where(inside(at, _edges(boxes, step), crossing=look.crossing))
         if shelf is None:
             return objects.lateral("held")
-        return objects.where(Item.category_id == shelf.c.id).offset(NOTHING).lateral("held")
+        return objects.where(item.category_id == shelf.c.id).offset(NOTHING).lateral("held")
 
     def among(objects: Any) -> Any:
         return objects if shelf is None else shelf.join(objects, true())
@@ -97,9 +96,9 @@ def statement(look: Look) -> Select[Any]:
         select(growing.c.step + ONE).where(growing.c.step < bindparam("last"), number < bindparam("count"))
     )
     chosen = select(func.max(growing.c.step).label("step")).cte("chosen").prefix_with("MATERIALIZED")
-    columns: list[Any] = [Item.id, at[0].label("lat"), at[1].label("lon")]
+    columns: list[Any] = [item.id, at[0].label("lat"), at[1].label("lon")]
     if look.ranked:
-        columns += ranked_columns(look.shape)
+        columns += ranked_columns(look.of, look.shape)
     objects = held(columns, "read", "chosen.step")
     found: Any = chosen.join(among(objects), true())
     if not look.gathered:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 
 from app.core.db import db, inserting
-from app.items import asked, index, words
-from app.items.models import KnownSlip, KnownWord
+from app.finding import asked, index, words
+from app.finding.searched import Searched
 
 SHORTEST = 4
 """Letters of a word that may be a slip of another; shorter ones are too like each other."""
@@ -55,12 +55,12 @@ class Help:
     partly: bool = False
 
 
-def help_with(typed: str) -> Help:
-    """What the catalogue knows about what was typed; one statement."""
+def help_with(of: Searched, typed: str) -> Help:
+    """What is known about what was typed from what is called so; one statement."""
     said = words.told(typed)[: asked.MOST_WORDS]
     if not said:
         return Help({}, begun=False)
-    known = _known({slip for word in said for slip in (*slips(words.light(word)), _beginning(word))})
+    known = _known(of, {slip for word in said for slip in (*slips(words.light(word)), _beginning(word))})
     found = {word: best for word in said if _may_be_a_slip(word) and (best := _best(word, known))}
     last = words.light(said[-1])
     return Help(found, begun=last not in known.get(last, {}) and last not in asked.known_names())
@@ -74,11 +74,12 @@ def _beginning(word: str) -> str:
     return f"{word}…"
 
 
-def _known(slips: set[str]) -> dict[str, dict[str, int]]:
+def _known(of: Searched, slips: set[str]) -> dict[str, dict[str, int]]:
     """By slip: the known words that may be written so, and in how many titles they stand."""
-    query = select(KnownSlip.slip, KnownWord.word, KnownWord.items).join(KnownWord)
+    word, slip = of.known_word, of.known_slip
+    query = select(slip.slip, word.word, word.items).join(word)
     found: dict[str, dict[str, int]] = {}
-    for row in db.session.execute(query.where(KnownSlip.slip.in_(sorted(slips)))):
+    for row in db.session.execute(query.where(slip.slip.in_(sorted(slips)))):
         found.setdefault(row.slip, {})[row.word] = row.items
     return found
 
@@ -110,19 +111,20 @@ def _best(word: str, known: Mapping[str, Mapping[str, int]]) -> str | None:
 # -- counting ---------------------------------------------------------------------------------------------
 
 
-def counted() -> dict[str, int]:
-    """In how many objects each word of a title stands now."""
+def counted(of: Searched) -> dict[str, int]:
+    """In how many titles each word stands now."""
     return {
         word: items
-        for word, items in index.counted().items()
+        for word, items in index.counted(of).items()
         if word.isalpha() and 3 <= len(word) <= words.LONGEST
     }
 
 
-def changes(now: Mapping[str, int]) -> list[tuple[str, int]]:
+def changes(of: Searched, now: Mapping[str, int]) -> list[tuple[str, int]]:
     """The words whose count must be written for the vocabulary to say so, 0 for those that are gone; a count that
     hardly moved stays."""
-    before = {row.word: row.items for row in db.session.execute(select(KnownWord.word, KnownWord.items))}
+    rows = db.session.execute(select(of.known_word.word, of.known_word.items))
+    before = {row.word: row.items for row in rows}
     moved = [
         (word, items)
         for word, items in now.items()
@@ -131,20 +133,20 @@ def changes(now: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted([*moved, *((word, 0) for word in before.keys() - now.keys())])
 
 
-def write(counts: Sequence[tuple[str, int]]) -> None:
+def write(of: Searched, counts: Sequence[tuple[str, int]]) -> None:
     """Keep these counts, and the slips of the words that are new."""
     gone = [word for word, items in counts if not items]
     if gone:
-        db.session.execute(delete(KnownSlip).where(KnownSlip.word.in_(gone)))
-        db.session.execute(delete(KnownWord).where(KnownWord.word.in_(gone)))
+        db.session.execute(delete(of.known_slip).where(of.known_slip.word.in_(gone)))
+        db.session.execute(delete(of.known_word).where(of.known_word.word.in_(gone)))
     kept = [{"word": word, "items": items} for word, items in counts if items]
     if not kept:
         return
-    insert = inserting(KnownWord.__table__)
+    insert = inserting(of.known_word.__table__)
     update = insert.on_conflict_do_update(index_elements=["word"], set_={"items": insert.excluded["items"]})
     db.session.execute(update, kept)
     every = [{"slip": slip, "word": row["word"]} for row in kept for slip in _kept_slips(str(row["word"]))]
-    db.session.execute(inserting(KnownSlip.__table__).on_conflict_do_nothing(), every)
+    db.session.execute(inserting(of.known_slip.__table__).on_conflict_do_nothing(), every)
 
 
 def _kept_slips(word: str) -> Iterator[str]:
@@ -152,6 +154,6 @@ def _kept_slips(word: str) -> Iterator[str]:
     yield from (_beginning(word[:length]) for length in BEGINNINGS if length <= len(word))
 
 
-def count_all() -> None:
+def count_all(of: Searched) -> None:
     """Count and write in the transaction at hand: after a load, while nobody else is there."""
-    write(changes(counted()))
+    write(of, changes(of, counted(of)))

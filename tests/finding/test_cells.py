@@ -7,9 +7,9 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.core.db import db
+from app.finding import cells
+from app.finding.index import on_postgresql
 from app.geo.rules import Box, box_around
-from app.items import cells
-from app.items.index import on_postgresql
 from tests import factories as make
 
 EDGES = (

@@ -1,7 +1,7 @@
-"""How many objects of a search stand on each shelf, as far as counting is cheap.
+"""How many finds of a search stand on each shelf, as far as counting is cheap.
 
-What is counted are published points with how many objects are there, so that a circle is a true circle; and no more
-objects than a neighbour would wait for. Beyond that only what was seen is said: "more than 1,000", or nothing.
+What is counted are published points with how many are there, so that a circle is a true circle; and no more
+than a neighbour would wait for. Beyond that only what was seen is said: "more than 1,000", or nothing.
 """
 
 from collections import Counter
@@ -14,14 +14,14 @@ from typing import Any, Self
 from sqlalchemy import Select, bindparam, func, select
 
 from app.core.db import db
+from app.finding import boxes, search
+from app.finding.searched import Searched, Shape
+from app.finding.wanted import Wanted
 from app.geo.distance import from_here
 from app.geo.rules import box_around
-from app.items import boxes, catalogue, filters, search
-from app.items.filters import Shape, Wanted
-from app.items.models import Category, Item
 
 MOST_SEEN = 20_000
-"""How many objects are looked at; on a shelf of a larger search, numbers are not known."""
+"""How many are looked at; on a shelf of a larger search, numbers are not known."""
 MOST_SAID = 1_000
 """Above this nobody wants to know exactly."""
 
@@ -56,8 +56,8 @@ class Tally:
 
 def shelves(wanted: Wanted, *, signed_in: bool, now: datetime) -> Tally:
     """How much there is on each shelf of all that is wanted, whatever shelf was asked for. One statement."""
-    everywhere = replace(wanted, category="")
-    given = filters.values(everywhere, moment=now) | {"most": MOST_SEEN}
+    of, everywhere = wanted.of, replace(wanted, category="")
+    given = everywhere.values(moment=now) | {"most": MOST_SEEN}
     distance = None
     if wanted.near is not None and wanted.radius_km is not None:
         box = box_around(*wanted.near, wanted.radius_km + 0.001)
@@ -66,36 +66,37 @@ def shelves(wanted: Wanted, *, signed_in: bool, now: datetime) -> Tally:
     reach = 1000 * (wanted.radius_km or 0)
     found: Counter[str] = Counter()
     seen = 0
-    shape = filters.shape_of(everywhere)
-    for row in db.session.execute(_counted(shape, signed_in, distance is not None), given):
+    shape = everywhere.shape()
+    for row in db.session.execute(_counted(of, shape, signed_in, distance is not None), given):
         seen += row.number
         if distance is None or distance(row.lat, row.lon) <= reach:
             found[row.slug] += row.number
     fewest = search.FEW if wanted.q else 0
-    return Tally(_with_those_below(found), sum(found.values()), whole=seen < MOST_SEEN, fewest=fewest)
+    return Tally(_with_those_below(of, found), sum(found.values()), whole=seen < MOST_SEEN, fewest=fewest)
 
 
 @lru_cache(maxsize=256)
-def _counted(shape: Shape, signed_in: bool, in_box: bool) -> Select[Any]:
-    lat, lon = boxes.point(signed_in=signed_in)
-    columns: list[Any] = [Item.category_id, lat.label("lat"), lon.label("lon")]
-    looked_at = select(*columns).where(*filters.conditions(shape))
+def _counted(of: Searched, shape: Shape, signed_in: bool, in_box: bool) -> Select[Any]:
+    lat, lon = boxes.point(of, signed_in=signed_in)
+    columns: list[Any] = [of.table.category_id, lat.label("lat"), lon.label("lon")]
+    looked_at = select(*columns).where(*of.conditions(shape))
     if in_box:
         looked_at = looked_at.where(boxes.inside((lat, lon), boxes.named("box"), crossing=True))
     seen = looked_at.limit(bindparam("most")).subquery("seen")
     place: list[Any] = [seen.c.category_id, seen.c.lat, seen.c.lon] if in_box else [seen.c.category_id]
     at: list[Any] = [seen.c.lat, seen.c.lon] if in_box else []
+    shelf = of.category
     return (
-        select(Category.slug, *at, func.count().label("number"))
+        select(shelf.slug, *at, func.count().label("number"))
         .select_from(seen)
-        .join(Category, Category.id == seen.c.category_id)
-        .group_by(Category.slug, *place)
+        .join(shelf, shelf.id == seen.c.category_id)
+        .group_by(shelf.slug, *place)
     )
 
 
-def _with_those_below(found: Mapping[str, int]) -> dict[str, int]:
+def _with_those_below(of: Searched, found: Mapping[str, int]) -> dict[str, int]:
     """Each shelf with what stands on it and on those below it."""
-    parents = {shelf.slug: shelf.parent for shelf in catalogue.shelves()}
+    parents = {shelf.slug: shelf.parent for shelf in of.tree.shelves}
     total: Counter[str] = Counter()
     for slug, number in found.items():
         at: str | None = slug

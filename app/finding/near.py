@@ -16,13 +16,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal_column, not_, select
 
 from app.core.db import plain_rows
+from app.finding import near_arrays, plans
+from app.finding.boxes import EDGES, Look, inside, named, point, ranked_columns
+from app.finding.index import on_postgresql
+from app.finding.wanted import Place, Wanted
 from app.geo.distance import from_here
 from app.geo.rules import METRES_PER_DEGREE, Box, box_around
-from app.items import filters, near_arrays, plans
-from app.items.boxes import EDGES, Look, inside, named, point, ranked_columns
-from app.items.filters import Place, Wanted
-from app.items.index import on_postgresql
-from app.items.models import Item
 
 STEPS_KM = (0.25, 1.0, 3.0, 9.0, 27.0, 81.0, 243.0, 729.0)
 """Half the side of each box; after the last, the whole earth. The first is for a hub with many objects."""
@@ -52,9 +51,10 @@ def nearest(
     boxes = boxes_around(wanted.near, wanted.radius_km, empty_km, steps_km)
     seen = box_around(*wanted.near, (seen_m + 1) / 1000) if after else None
     every = [box for pair in boxes for box in pair] + ([seen] if seen else [])
-    shape = filters.shape_of(wanted)
+    shape = wanted.shape()
     gathered = today is None
     look = Look(
+        of=wanted.of,
         # Nothing is newer than now: the first page looks at the index of places alone.
         shape=shape._replace(dated=not gathered or after is not None),
         signed_in=signed_in,
@@ -64,7 +64,7 @@ def nearest(
         ranked=today is not None,
         gathered=gathered,
     )
-    given: dict[str, Any] = filters.values(wanted, moment=moment) | {"count": count, "today": today}
+    given: dict[str, Any] = wanted.values(moment=moment) | {"count": count, "today": today}
     if look.seen and seen is not None:
         given |= {f"seen_{edge}": getattr(seen, edge) for edge in EDGES}
     if on_postgresql():
@@ -110,14 +110,15 @@ def _of_points(points: Sequence[tuple[int, str]], *, after: Key | None, count: i
 @lru_cache(maxsize=512)
 def statement(look: Look) -> Select[Any]:
     """The growing box over all objects, for every wish that looks so."""
-    at, conditions = point(signed_in=look.signed_in), filters.conditions(look.shape)
-    columns: list[Any] = [Item.id, at[0].label("lat"), at[1].label("lon")]
+    item, at = look.of.table, point(look.of, signed_in=look.signed_in)
+    conditions = look.of.conditions(look.shape)
+    columns: list[Any] = [item.id, at[0].label("lat"), at[1].label("lon")]
     read = select(*columns).where(*conditions)
     if look.gathered:
-        ids = func.group_concat(Item.id, literal_column("','")).label("ids")
+        ids = func.group_concat(item.id, literal_column("','")).label("ids")
         read = select(*columns[1:], ids).where(*conditions).group_by(*at)
     if look.ranked:
-        read = read.add_columns(*ranked_columns(look.shape))
+        read = read.add_columns(*ranked_columns(look.of, look.shape))
     if not look.steps:
         return read.where(inside(at, named("read_0"), crossing=look.crossing))
     unseen = [not_(inside(at, named("seen"), crossing=look.crossing))] if look.seen else []

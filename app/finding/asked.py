@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from app.items import words
+from app.finding import words
 
 FILE = Path(__file__).resolve().parent / "other_words.json"
 MOST_WORDS = 8

@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import CTE, ColumnElement, Select, bindparam, case, func, literal_column, select, true
 
 from app.core.db import plain_rows, unweighed
+from app.finding import boxes, cells, near, plans
+from app.finding.index import held_by
+from app.finding.searched import Searched, Shape
+from app.finding.wanted import Place, Wanted, Words
 from app.geo.distance import from_here
 from app.geo.rules import METRES_PER_DEGREE, box_around
-from app.items import boxes, cells, filters, near, plans
-from app.items.filters import Place, Shape, Wanted, Words
-from app.items.index import held_by
-from app.items.models import Item
 
 CIRCLES_KM = tuple(round(0.4 * 1.6**number, 3) for number in range(17))
 """Each two and a half times as large as the one before, up to some 700 km."""
@@ -56,7 +56,7 @@ class Enough(NamedTuple):
     rare: bool
 
 
-_common: plans.Remembered[str, bool] = plans.Remembered()
+_common: plans.Remembered[tuple[Searched, str], bool] = plans.Remembered()
 _enough: plans.Remembered[tuple[Any, ...], Enough] = plans.Remembered()
 
 
@@ -65,6 +65,7 @@ class Look(NamedTuple):
     whether the words are, has to be looked at first; `boxed`: what lies outside of a box is left out; `ranked`: what an
     order by likeness asks is read too."""
 
+    of: Searched
     shape: Shape
     signed_in: bool
     circles: int
@@ -89,7 +90,8 @@ def nearest(
     seen_m = after[0] if after else -1
     reach = math.inf if wanted.radius_km is None else 1000 * wanted.radius_km
     look = Look(
-        filters.shape_of(wanted, words)._replace(words=""),
+        wanted.of,
+        wanted.shape(words)._replace(words=""),
         signed_in,
         0,
         rare=False,
@@ -97,7 +99,7 @@ def nearest(
         ranked=today is not None,
     )
     seeker = Seeker(wanted.near, wanted.radius_km, words, look, after, count)
-    seeker.given = filters.values(wanted, moment=moment, words=words) | {"few": FEW + 1}
+    seeker.given = wanted.values(moment=moment, words=words) | {"few": FEW + 1}
     seeker.given |= {"today": today} if today is not None else {}
     place = (words.said, look, count, round(wanted.near[0] * PLACES), round(wanted.near[1] * PLACES))
     known = _enough.get(place, now=moment) if after is None else None
@@ -106,11 +108,11 @@ def nearest(
         if _within(hits, known.km) >= count:
             return hits[:count]
     ladder = [one for one in circles(wanted.near, seeker.point) if seen_m < 1000 * one.km < reach]
-    rare = _common.get(words.said, now=moment) is None
+    rare = _common.get((wanted.of, words.said), now=moment) is None
     while True:
         many, step, hits = seeker.read(ladder, wanted.radius_km, rare=rare)
         if rare and many > FEW:
-            _common.put(words.said, True, now=moment)
+            _common.put((wanted.of, words.said), True, now=moment)
         elif rare:
             words.held.by = many
         whole = step == len(ladder)
@@ -210,38 +212,39 @@ def _share(km: float, lat: float, covering: Sequence[str]) -> float:
 def statement(look: Look) -> Select[Any]:
     """The statement for every wish that looks so. Each row says how `many` objects hold the words (no more than `few`;
     0 where that was not asked) and which `step` of the ladder was taken, and there is one row at least."""
-    many = _count("words", "few") if look.rare else literal_column("0")
+    of = look.of
+    many = _count(of, "words", "few") if look.rare else literal_column("0")
     known = select(many.label("many")).cte("known").prefix_with("MATERIALIZED")
-    step = _smallest(0, look.circles)
+    step = _smallest(of, 0, look.circles)
     if look.rare:
         step = case((known.c.many < bindparam("few"), look.circles), else_=step)
     chosen = select(known.c.many, step.label("step")).cte("chosen").prefix_with("MATERIALIZED")
-    hits = _held(_said(look, chosen)).cte("hits").prefix_with("MATERIALIZED")
-    at = boxes.point(signed_in=look.signed_in)
-    columns: list[Any] = [Item.id, at[0].label("lat"), at[1].label("lon")]
-    columns += boxes.ranked_columns(look.shape) if look.ranked else []
-    read = select(*columns).where(Item.id.in_(select(hits.c.id)))
+    hits = _held(of, _said(look, chosen)).cte("hits").prefix_with("MATERIALIZED")
+    item, at = of.table, boxes.point(of, signed_in=look.signed_in)
+    columns: list[Any] = [item.id, at[0].label("lat"), at[1].label("lon")]
+    columns += boxes.ranked_columns(of, look.shape) if look.ranked else []
+    read = select(*columns).where(item.id.in_(select(hits.c.id)))
     if look.boxed:
         # Said so that no index of places serves: the objects are at hand.
         lat, lon = (func.coalesce(one, one) for one in at)
         read = read.where(boxes.inside((lat, lon), boxes.named("box"), crossing=True))
-    read = read.where(*filters.conditions(look.shape))
+    read = read.where(*of.conditions(look.shape))
     body = read.subquery("body")
     return select(chosen.c.many, chosen.c.step, *body.c).select_from(chosen.outerjoin(body, true()))
 
 
-def _smallest(low: int, high: int) -> ColumnElement[int]:
+def _smallest(of: Searched, low: int, high: int) -> ColumnElement[int]:
     """The smallest circle from `low` on that holds enough, or `high`: halved as a telephone book is opened."""
     if low == high:
         return literal_column(str(low))
     middle = (low + high) // 2
-    holds = _count(f"said_{middle}", f"enough_{middle}") >= bindparam(f"enough_{middle}")
-    return case((holds, _smallest(low, middle)), else_=_smallest(middle + 1, high))
+    holds = _count(of, f"said_{middle}", f"enough_{middle}") >= bindparam(f"enough_{middle}")
+    return case((holds, _smallest(of, low, middle)), else_=_smallest(of, middle + 1, high))
 
 
-def _count(said: str, most: str) -> ColumnElement[int]:
+def _count(of: Searched, said: str, most: str) -> ColumnElement[int]:
     """How many objects hold what the parameter `said` says, no more than `most`."""
-    some = _held(bindparam(said)).limit(unweighed(most)).subquery()
+    some = _held(of, bindparam(said)).limit(unweighed(most)).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
@@ -255,5 +258,5 @@ def _said(look: Look, chosen: CTE) -> ColumnElement[Any]:
     return select(case(*steps, else_=bindparam("said_all"))).scalar_subquery()
 
 
-def _held(said: ColumnElement[Any]) -> Select[Any]:
-    return select(held_by(said).table_valued("id", name="held").c.id)
+def _held(of: Searched, said: ColumnElement[Any]) -> Select[Any]:
+    return select(held_by(of, said).table_valued("id", name="held").c.id)

@@ -12,10 +12,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 from sqlalchemy import CTE, TableValuedAlias, bindparam, func, select
 
 from app.core.db import db
-from app.items.asked import Asked
-from app.items.filters import Words
-from app.items.index import held_by
-from app.items.models import Item
+from app.finding.asked import Asked
+from app.finding.index import held_by
+from app.finding.searched import Searched
+from app.finding.wanted import Words
 
 RARE = 5_000
 """As many objects as hold the words are read before anything else."""
@@ -56,32 +56,32 @@ class Remembered(Generic[K, V]):
             one._kept.clear()
 
 
-_common: Remembered[str, str] = Remembered()
+_common: Remembered[tuple[Searched, str], str] = Remembered()
 
 
-def planned(asked: Asked, *, now: datetime) -> Words:
+def planned(of: Searched, asked: Asked, *, now: datetime) -> Words:
     """These words in the order that is best as far as is known."""
     words = Words(asked, "first")
-    how = _common.get(words.said, now=now)
+    how = _common.get((of, words.said), now=now)
     return replace(words, how=how) if how else words
 
 
-def too_common(words: Words, *, now: datetime) -> Words:
+def too_common(of: Searched, words: Words, *, now: datetime) -> Words:
     """The order for words that turned out not to be rare."""
-    every = db.session.scalar(select(func.max(Item.id))) or 0
+    every = db.session.scalar(select(func.max(of.table.id))) or 0
     most = every // SHARE
-    some = select(_held().c.id).limit(bindparam("most")).subquery()
+    some = select(_held(of).c.id).limit(bindparam("most")).subquery()
     given = {"words": words.said, "most": most + 1}
     number = db.session.scalar(select(func.count()).select_from(some), given) or 0
     how = "along" if number > most else "among"
-    _common.put(words.said, how, now=now)
+    _common.put((of, words.said), how, now=now)
     return replace(words, how=how)
 
 
-def first_hits() -> CTE:
+def first_hits(of: Searched) -> CTE:
     """The objects that hold the words, one more than are rare at the most. Parameters: `words`, `hits`."""
-    return select(_held().c.id).limit(bindparam("hits")).cte("hits").prefix_with("MATERIALIZED")
+    return select(_held(of).c.id).limit(bindparam("hits")).cte("hits").prefix_with("MATERIALIZED")
 
 
-def _held() -> TableValuedAlias:
-    return held_by(bindparam("words")).table_valued("id", name="held")
+def _held(of: Searched) -> TableValuedAlias:
+    return held_by(of, bindparam("words")).table_valued("id", name="held")
