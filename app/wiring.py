@@ -42,6 +42,7 @@ from app.events import lending as lending_events
 from app.events import messages as messages_events
 from app.events import reports as reports_events
 from app.events import sessions as sessions_events
+from app.events import skills as skills_events
 from app.events import transfers as transfers_events
 from app.events import waiting as waiting_events
 from app.events import workshops as workshops_events
@@ -131,6 +132,12 @@ from app.skills import views as _skills_shown
 from app.skills import wording as skills_wording
 from app.skills.ledger import models as _ledger
 from app.skills.ledger import wording as ledger_wording
+from app.skills.rings import api as rings_api
+from app.skills.rings import handlers as rings_handlers
+from app.skills.rings import jobs as rings_jobs
+from app.skills.rings import models as _rings
+from app.skills.rings import views as rings_views
+from app.skills.rings import wording as rings_wording
 from app.skills.sessions import api as sessions_api
 from app.skills.sessions import asking as _asking
 from app.skills.sessions import calendar as sessions_calendar
@@ -196,6 +203,7 @@ TABLES = (
     _ledger,
     _calendar,
     _sessions,
+    _rings,
 )
 """Every room with tables, so that the migrations see them all."""
 
@@ -219,6 +227,7 @@ WORDING = (
     ledger_wording.SENTENCES,
     sessions_wording.SENTENCES,
     workshops_wording.SENTENCES,
+    rings_wording.SENTENCES,
     counter_wording.SENTENCES,
     offline_wording.SENTENCES,
     admin_wording.SENTENCES,
@@ -243,6 +252,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     sessions_views.blueprint,
     workshops_pages.blueprint,
     skills_pages.blueprint,
+    rings_views.blueprint,
     counter_pages.blueprint,
     offline_views.blueprint,
     api_views.blueprint,
@@ -267,6 +277,7 @@ CALLS: Sequence[Calls] = (
     sessions_api.blueprint,
     workshops_api.blueprint,
     skills_api.blueprint,
+    rings_api.blueprint,
     counter_api.blueprint,
 )
 """Calls for programs, room by room."""
@@ -344,6 +355,10 @@ HANDLERS: Handlers = {
     workshops_events.WorkshopNeedAsked: [workshops_handlers.ask_owner],
     workshops_events.WorkshopNeedAnswered: [workshops_handlers.tell_answer],
     workshops_events.WorkshopObjectMissing: [workshops_handlers.tell_missing],
+    skills_events.SkillPosted: [rings_handlers.look_around],
+    skills_events.RingProposed: [rings_handlers.tell_proposed],
+    skills_events.RingAgreed: [rings_handlers.tell_agreed],
+    skills_events.RingEnded: [rings_handlers.tell_ended],
     reports_events.ItemReported: [reports_handlers.tell_who_answers],
     reports_events.ReportSettled: [reports_handlers.thank_reporter],
 }
@@ -365,6 +380,8 @@ TIMETABLE: Sequence[Job] = (
     Job("items.place_anew", 86_400, items_jobs.place_anew),
     Job("items.count_words", 3600, items_jobs.count_words),
     Job("skills.count_words", 3600, skills_jobs.count_words),
+    Job("skills.propose_rings", 21_600, rings_jobs.propose),
+    Job("skills.expire_rings", 3600, rings_jobs.expire),
     Job("items.tell_new_objects", 300, searches_jobs.tell_new_objects),
     Job("items.write_imports", 3, imports_jobs.write_imports),
     Job("items.forget_imports", 3600, imports_jobs.forget_imports),

@@ -1,4 +1,4 @@
-"""What neighbours can teach and want to learn, when they have time, and the rings that are proposed to them."""
+"""What neighbours can teach and want to learn, and when they have time for it."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Resident
-from app.core.db import Base, constraint_says
+from app.core.db import Base
 from app.finding.words import of_new_item
 from app.hubs.models import Hub
 
@@ -114,51 +114,6 @@ class Availability(Base):
     closes: Mapped[int]
 
 
-class Ring(Base):
-    """Two or three neighbours who would go round: each teaches the next what she wants to learn. It is proposed, once
-    (`signature` names its offers and needs); all must say yes, by `answer_by`, for it to be agreed."""
-
-    __tablename__ = "skill_ring"
-    __table_args__ = (
-        CheckConstraint("state IN ('proposed', 'agreed', 'declined', 'expired')", name="state"),
-        Index(
-            "ix_skill_ring_open",
-            "answer_by",
-            sqlite_where=text("state = 'proposed'"),
-            postgresql_where=text("state = 'proposed'"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    signature: Mapped[str] = mapped_column(unique=True)
-    state: Mapped[str] = mapped_column(default="proposed")
-    proposed_at: Mapped[datetime]
-    answer_by: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-
-    legs: Mapped[list["RingLeg"]] = relationship(order_by="RingLeg.position", cascade="all, delete-orphan")
-
-
-class RingLeg(Base):
-    """One neighbour of a ring: what she would teach, and whose need that meets. `answer` is hers to the whole ring."""
-
-    __tablename__ = "skill_ring_leg"
-    __table_args__ = (
-        CheckConstraint("answer IN ('yes', 'no')", name="answer"),
-        CheckConstraint("giver_id <> learner_id", name="two_people"),
-        Index("ix_skill_ring_leg_giver", "giver_id", "ring_id"),
-    )
-
-    ring_id: Mapped[int] = mapped_column(ForeignKey("skill_ring.id", ondelete="CASCADE"), primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    giver_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
-    learner_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
-    offer_id: Mapped[int] = mapped_column(ForeignKey("skill.id"), index=True)
-    need_id: Mapped[int] = mapped_column(ForeignKey("skill.id"), index=True)
-    answer: Mapped[str | None]
-    answered_at: Mapped[datetime | None]
-
-
 class KnownSkillWord(Base):
     """A word of the titles of skills, as `KnownWord` keeps those of objects."""
 
@@ -178,7 +133,3 @@ class KnownSkillSlip(Base):
     word: Mapped[str] = mapped_column(
         ForeignKey("known_skill_word.word", ondelete="CASCADE"), primary_key=True
     )
-
-
-constraint_says("skill_ring.signature", "skills.ring_known")
-constraint_says("uq_skill_ring_signature", "skills.ring_known")

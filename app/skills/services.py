@@ -7,10 +7,11 @@ from sqlalchemy import func, select
 
 from app.accounts import queries as accounts
 from app.accounts.models import Resident
-from app.core import audit
+from app.core import audit, outbox
 from app.core.db import db, locked_one
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.core.text import Checks
+from app.events.skills import SkillPosted
 from app.finding.words import search_text
 from app.geo import places
 from app.geo import rules as geo
@@ -71,6 +72,7 @@ def _post(
     _write(skill, read, hub, owner)
     db.session.add(skill)
     db.session.flush()
+    outbox.record(SkillPosted(skill.id, owner.id), now=now)
     _note_behalf("skills.posted", skill, actor_id=actor_id, counter_id=counter_id, now=now)
     return skill
 
@@ -112,6 +114,8 @@ def _turn(skill_id: int, state: str, *, actor_id: int, counter_id: int | None, n
     skill = _to_change(skill_id, actor_id, counter_id)
     if skill.state != state:
         skill.state, skill.updated_at = state, now
+        if state == "open":
+            outbox.record(SkillPosted(skill.id, skill.resident_id), now=now)
         _note_behalf(f"skills.{state}", skill, actor_id=actor_id, counter_id=counter_id, now=now)
     return skill
 

@@ -21,5 +21,4 @@ SENTENCES = {
     "skills.hub_unknown": _l("Ce lieu n’est pas connu."),
     "skills.suspended_there": _l("Votre adhésion à ce lieu est suspendue. Choisissez-en un autre."),
     "skills.no_home": _l("Choisissez un lieu, ou dites d’abord où vous habitez."),
-    "skills.ring_known": _l("Cette ronde a déjà été proposée."),
 }
