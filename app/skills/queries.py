@@ -65,19 +65,21 @@ class Line(NamedTuple):
     metres: int | None
 
 
+_COLUMNS: tuple[Any, ...] = (
+    Skill.id, Skill.kind, Skill.title, Skill.state, Skill.level, Skill.at_hub, Skill.at_home, Skill.online,
+    Skill.languages, Skill.hub_id, Skill.resident_id, Skill.lat, Skill.lon, Skill.precision_m, Skill.coarse_lat,
+    Skill.coarse_lon, SkillCategory.slug, SkillCategory.name_fr, SkillCategory.name_en, SkillCategory.drawing,
+    Resident.name, Hub.name.label("hub_name"), Hub.slug.label("hub_slug"),
+)  # fmt: skip
+
+
 def _listed() -> Select[Any]:
-    query: Select[Any] = (
-        select(
-            Skill.id, Skill.kind, Skill.title, Skill.state, Skill.level, Skill.at_hub, Skill.at_home, Skill.online,
-            Skill.languages, Skill.hub_id, Skill.resident_id, Skill.lat, Skill.lon, Skill.precision_m,
-            Skill.coarse_lat, Skill.coarse_lon, SkillCategory.slug, SkillCategory.name_fr, SkillCategory.name_en,
-            SkillCategory.drawing, Resident.name, Hub.name.label("hub_name"), Hub.slug.label("hub_slug"),
-        )
+    return (
+        select(*_COLUMNS)
         .join(SkillCategory, SkillCategory.id == Skill.category_id)
         .join(Resident, Resident.id == Skill.resident_id)
         .outerjoin(Hub, Hub.id == Skill.hub_id)
-    )  # fmt: skip
-    return query
+    )
 
 
 _LINES = _listed().where(one_of(Skill.id, "skill_ids"))

@@ -20,6 +20,7 @@ from app.items.models import Item, Photo
 from app.lending.models import Loan, RepairTicket
 from app.notifications.jobs import send_mail
 from app.notifications.models import Notification
+from app.skills.models import SkillCategory
 from tests import factories
 from tests.harness.databases import Database
 from tests.harness.web import WebServer
@@ -134,12 +135,24 @@ class Demo:
         factories.attendee(repair, resident)
         iron = factories.item("Fer à souder", hub=hub, owner=owner, category_id=steps.category_id)
         need = factories.workshop_need(repair, iron)
+        branch = _branch("couture-tricot").id
+        hem, pan = (
+            factories.skill(who, title, hub=hub, category_id=branch, times=((2, 1080, 1200), (5, 600, 720)))
+            for who, title in ((owner, "Recoudre un ourlet"), (resident, "Tricoter des moufles"))
+        )
+        wool, zip_ = (
+            factories.skill(who, title, kind="need", category_id=branch)
+            for who, title in ((owner, "Apprendre le tricot"), (resident, "Raccourcir un ourlet"))
+        )
         return {
             "workshop": str(repair.id),
             "need": str(need.id),
             **{f"day{away:+}": (today + timedelta(days=away)).isoformat() for away in range(60)},
             **factories.meetings(owner, resident, hub),
             "slug": hub.slug,
+            "skill": str(hem.id),
+            "skill_of_resident": str(pan.id),
+            "ring": str(factories.ring((hem, wool), (pan, zip_)).id),
             "table": str(table.id),
             "table_done": str(done.id),
             "sheet": str(sticker.sheet_id),
@@ -215,3 +228,9 @@ class Demo:
 def _item(title: str, hub: Hub | None = None) -> Item:
     query = select(Item).where(Item.title == title).order_by(Item.id).limit(1)
     return db.session.scalars(query.where(Item.hub_id == hub.id) if hub else query).one()
+
+
+def _branch(slug: str) -> SkillCategory:
+    """That branch of the tree of skills; made where the territory has none yet."""
+    found = db.session.scalars(select(SkillCategory).where(SkillCategory.slug == slug)).first()
+    return found or factories.skill_category(slug, name_fr="Couture et tricot", drawing="machine-a-coudre")

@@ -34,6 +34,7 @@ from app.lending.transfers.models import Transfer
 from app.lending.waiting.models import PlaceInLine
 from app.reports.models import Report
 from app.skills.models import Availability, Skill, SkillCategory
+from app.skills.rings.models import Ring, RingLeg
 from app.skills.sessions.models import SessionLine, SessionTime, SkillSession
 from app.skills.sessions.rules import OPEN as OPEN_SESSIONS
 from app.skills.workshops import line, rhythm
@@ -300,6 +301,31 @@ def calendar_link(resident: Resident) -> str:
     token = new_token()
     stored(CalendarLink(resident_id=resident.id, token_hash=fingerprint(token), made_at=clock.now()))
     return token
+
+
+def ring(*people: tuple[Skill, Skill], **values: Any) -> Ring:
+    """A ring that is proposed: each neighbour by her offer and her need, teaching the next, the last the first."""
+    number, now = next(_numbers), clock.now()
+    return stored(
+        Ring(
+            **{
+                "signature": f"ring-{number}",
+                "proposed_at": now,
+                "answer_by": now + timedelta(days=10),
+                **values,
+            },
+            legs=[
+                RingLeg(
+                    position=at,
+                    giver_id=offer.resident_id,
+                    learner_id=people[(at + 1) % len(people)][1].resident_id,
+                    offer_id=offer.id,
+                    need_id=people[(at + 1) % len(people)][1].id,
+                )
+                for at, (offer, _need) in enumerate(people)
+            ],
+        )
+    )
 
 
 def kit(title: str = "Soirée raclette", *, of: tuple[Item, ...], **values: Any) -> Item:

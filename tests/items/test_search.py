@@ -192,7 +192,7 @@ def test_words_that_nobody_wrote_find_nothing(catalogue: list[Item], q: str) -> 
 
 
 def test_relevance_ends_somewhere(catalogue: list[Item], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "MOST_RELEVANT", 10)
+    monkeypatch.setattr("app.finding.search.MOST_RELEVANT", 10)
     assert len(walk(Wanted(q="p", sort="relevance"), limit=4)) == 10
     nearest = walk(Wanted(q="p", near=TOWNS[0], sort="relevance"), limit=4)
     assert {line.id for line in nearest} == {

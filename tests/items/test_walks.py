@@ -14,6 +14,7 @@ from app.core import clock, codes
 from app.core.db import transaction
 from app.finding import near, near_words, plans
 from app.finding.asked import asked
+from app.finding.search import MOST_RELEVANT
 from app.finding.words import forms, told
 from app.geo.distance import metres
 from app.items import search
@@ -143,7 +144,7 @@ def expected(
         return [(thing.id, far) for thing, far in newest]
     if wanted.sort == "near":
         return [(thing.id, far) for thing, far in nearest]
-    candidates = (nearest if wanted.near else newest)[: search.MOST_RELEVANT]
+    candidates = (nearest if wanted.near else newest)[: MOST_RELEVANT]
     words = asked(wanted.q)
     alike = {thing.id: -words.fit(thing.search_text).unlike if wanted.q else 1.0 for thing, _ in candidates}
     best = max(alike.values(), default=1.0)

@@ -559,6 +559,50 @@ STEWARDS = (
     _post("admin.retry_mail", {"steward"}),
 )
 
+SKILL, OWN_SKILL, RING = {"skill_id": "skill"}, {"skill_id": "skill_of_resident"}, {"ring_id": "ring"}
+IN_RING = frozenset({"resident", "owner"})
+HEM = {"kind": "offer", "title": "Recoudre un ourlet", "category": "couture-tricot", "mode": ["hub"]}
+SKILLS = (
+    _get("skills.search", EVERYBODY),
+    _get("skills.search", EVERYBODY, query={"q": "ourlet", "kind": "offer"}, name="a search of skills"),
+    _get("skills.search", EVERYBODY, query={"q": "zzzzzz"}, name="a search of skills without result"),
+    _get(
+        "skills.search",
+        EVERYBODY,
+        query={"near": "nowhere"},
+        let_in=frozenset({422}),
+        name="a search of skills nobody understands",
+    ),
+    _get("skills.search", EVERYBODY, query={"view": "map", "near": "44.7,5.2"}, name="skills on a map"),
+    _get("skills.filters", EVERYBODY, query={"near": "44.7,5.2", "category": "couture-tricot"}),
+    _get("skills.place", EVERYBODY),
+    _get("skills.show", EVERYBODY, args=SKILL),
+    _get("skills.person", EVERYBODY, args={"resident_id": "resident_id"}),
+    _get("skills.mine"),
+    _get("skills.new"),
+    _get("skills.new", query={"kind": "need"}, name="a need"),
+    _post("skills.new", typed={**HEM, "weekday": "2", "opens": "18:00", "closes": "20:00"}),
+    _post("skills.new", typed={"kind": "need", "title": ""}, name="a skill without a name"),
+    _get("skills.edit", {"resident"}, args=OWN_SKILL),
+    _post("skills.edit", {"resident"}, args=OWN_SKILL, typed=HEM),
+    _post("skills.pause", {"resident"}, args=OWN_SKILL),
+    _post("skills.resume", {"resident"}, args=OWN_SKILL),
+    _post("skills.close", {"resident"}, args=OWN_SKILL),
+    _get("rings.index"),
+    _get("rings.show", IN_RING, args=RING),
+    _post("rings.answer", IN_RING, args=RING, typed={"answer": "yes"}),
+    _call("GET", "skills_api.search", EVERYBODY, query={"kind": "offer"}),
+    _call("POST", "skills_api.post", typed=HEM),
+    _call("GET", "skills_api.show", EVERYBODY, args=SKILL),
+    _call("PATCH", "skills_api.change", {"resident"}, args=OWN_SKILL, typed={"description": "Avec du fil."}),
+    _call("POST", "skills_api.pause", {"resident"}, args=OWN_SKILL),
+    _call("POST", "skills_api.resume", {"resident"}, args=OWN_SKILL),
+    _call("DELETE", "skills_api.remove", {"resident"}, args=OWN_SKILL),
+    _call("GET", "rings_api.index"),
+    _call("POST", "rings_api.accept", IN_RING, args=RING),
+    _call("POST", "rings_api.decline", IN_RING, args=RING),
+)
+
 OPERATIONS = (
     _get("operations.healthz", EVERYBODY, kind="json"),
     _get("operations.readyz", EVERYBODY, kind="json", let_in=frozenset({200, 503})),
@@ -694,6 +738,7 @@ ALL: tuple[Address, ...] = (
     + NOTIFICATIONS
     + REPORTS
     + SESSIONS
+    + SKILLS
     + STEWARDS
     + OPERATIONS
     + CALLS

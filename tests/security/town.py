@@ -117,6 +117,17 @@ class Town:
                 created_at=clock.now(),
             )
         )
+        branch = factories.skill_category("couture-tricot", name_fr="Couture et tricot").id
+        hem = factories.skill(owner, "Recoudre un ourlet", hub=hub, category_id=branch)
+        zip_, bread, loaf = (
+            factories.skill(who, title, kind=kind, category_id=branch, times=((2, 1080, 1200),))
+            for who, title, kind in (
+                (resident, "Poser une fermeture", "need"),
+                (resident, "Faire son pain", "offer"),
+                (owner, "Pain au levain", "need"),
+            )
+        )
+        ring = factories.ring((hem, loaf), (bread, zip_))
         for person in (*self.people, "stranger"):
             self.browser(person), self.key(person)
         table, done = _tables(hub.id, self.ids["volunteer"])
@@ -136,6 +147,9 @@ class Town:
             "sticker": sticker.code,
             **{f"day{away:+}": (today + timedelta(days=away)).isoformat() for away in range(60)},
             "slug": hub.slug,
+            "skill": str(hem.id),
+            "skill_of_resident": str(bread.id),
+            "ring": str(ring.id),
             "hub_id": str(hub.id),
             "resident_id": str(resident.id),
             "resident_card": resident.code,

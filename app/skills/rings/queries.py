@@ -1,20 +1,20 @@
 """What can be seen of rings: one's own, and the skills among which others could be found."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Resident
 from app.core.db import db, one_of, plain_rows
 from app.core.errors import NotFound
-from app.finding.wanted import Place
-from app.geo.rules import box_around
+from app.finding import near
 from app.hubs.models import Membership
+from app.skills.filters import Wanted
 from app.skills.models import Availability, Skill
 from app.skills.rings import rules
 from app.skills.rings.models import Ring, RingLeg
@@ -25,6 +25,7 @@ SHOWN_FOR = timedelta(days=90)
 MOST_SHOWN = 30
 MOST_AROUND = 2_000
 """Skills around one neighbour among which a ring is looked for."""
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -119,44 +120,39 @@ def one_of_hers(ring_id: int, resident_id: int, *, now: datetime) -> Proposal:
 # -- among whom rings are looked for ----------------------------------------------------------------------
 
 
-def _two_ways() -> Select[Any]:
-    """Those who both teach and learn, and whom no hub has suspended: nobody else can be in a ring."""
-    suspended = select(Membership.resident_id).where(Membership.status == "suspended")
-    return (
+def everybody() -> list[Known]:
+    """All skills of those who both teach and learn: nobody else can be in a ring; two statements."""
+    both = (
         select(Skill.resident_id)
-        .where(Skill.state == "open", Skill.resident_id.not_in(suspended))
+        .where(Skill.state == "open")
         .group_by(Skill.resident_id)
         .having(func.count(Skill.kind.distinct()) == 2)
     )
+    return _known({}, Skill.resident_id.in_(both))
 
 
-def everybody() -> list[Known]:
-    """All skills of those who may go round; two statements."""
-    return _known(Skill.resident_id.in_(_two_ways()))
-
-
-def around(resident_id: int) -> list[Known]:
-    """The same as far as two arcs reach from what a neighbour teaches; none where she only teaches, or only learns."""
+def around(resident_id: int, *, now: datetime) -> list[Known]:
+    """The skills nearest to what a neighbour teaches, hers among them; none where she teaches nothing."""
     hers = select(Skill.lat, Skill.lon).where(
         Skill.resident_id == resident_id, Skill.state == "open", Skill.kind == "offer"
     )
     point = db.session.execute(hers.order_by(Skill.id).limit(1)).first()
     if point is None:
         return []
-    return _known(Skill.resident_id.in_(_two_ways()), *_within((point.lat, point.lon)))
+    wanted = Wanted(near=(point.lat, point.lon), radius_km=2 * rules.REACH_M / 1000, sort="near")
+    hits = near.nearest(wanted, signed_in=True, after=None, count=MOST_AROUND, moment=now)
+    return _known({"ids": [number for _, number, _ in hits]}, one_of(Skill.id, "ids"))
 
 
-def _within(point: Place) -> list[ColumnElement[bool]]:
-    box = box_around(*point, 2 * rules.REACH_M / 1000)
-    return [Skill.lat.between(box.south, box.north), Skill.lon.between(box.west, box.east)]
-
-
-def _known(*conditions: ColumnElement[bool]) -> list[Known]:
+def _known(given: Mapping[str, Any], condition: ColumnElement[Any]) -> list[Known]:
+    """Open skills of whom no hub has suspended."""
+    suspended = select(Membership.resident_id).where(Membership.status == "suspended")
     columns = (
         Skill.id, Skill.resident_id, Skill.kind, Skill.category_id, Skill.lat, Skill.lon, Skill.at_hub, Skill.at_home,
         Skill.online, Skill.languages, Skill.search_text,
     )  # fmt: skip
-    rows = plain_rows(select(*columns).where(Skill.state == "open", *conditions).order_by(Skill.id))
+    query = select(*columns).where(Skill.state == "open", condition, Skill.resident_id.not_in(suspended))
+    rows = plain_rows(query.order_by(Skill.id), given)
     times = _times([row.id for row in rows])
     return [
         Known(
@@ -182,22 +178,26 @@ def _times(skill_ids: Collection[int]) -> dict[int, tuple[rules.Window, ...]]:
     query = select(Availability.skill_id, Availability.weekday, Availability.opens, Availability.closes)
     found: dict[int, list[rules.Window]] = defaultdict(list)
     given = {"skill_ids": list(skill_ids)}
-    for skill_id, *window in plain_rows(query.where(one_of(Availability.skill_id, "skill_ids")), given):
-        found[skill_id].append((window[0], window[1], window[2]))
+    for row in plain_rows(query.where(one_of(Availability.skill_id, "skill_ids")), given):
+        found[row.skill_id].append((row.weekday, row.opens, row.closes))
     return {skill_id: tuple(sorted(windows)) for skill_id, windows in found.items()}
 
 
-def signatures(of: Collection[str]) -> set[str]:
+def signatures(of: Sequence[str]) -> set[str]:
     """Which of these were proposed before."""
-    return set(db.session.scalars(select(Ring.signature).where(Ring.signature.in_(of)))) if of else set()
+    known: set[str] = set()
+    for at in range(0, len(of), AT_ONCE):
+        some = select(Ring.signature).where(Ring.signature.in_(of[at : at + AT_ONCE]))
+        known.update(db.session.scalars(some))
+    return known
 
 
 def waiting(residents: Collection[int]) -> dict[int, int]:
     """How many proposals wait for the answer of each of these."""
     query = (
-        select(RingLeg.giver_id, func.count())
+        select(RingLeg.giver_id, func.count().label("number"))
         .join(Ring, Ring.id == RingLeg.ring_id)
         .where(one_of(RingLeg.giver_id, "residents"), RingLeg.answer.is_(None), Ring.state == "proposed")
         .group_by(RingLeg.giver_id)
     )
-    return {row[0]: row[1] for row in plain_rows(query, {"residents": list(residents)})}
+    return {row.giver_id: row.number for row in plain_rows(query, {"residents": list(residents)})}

@@ -20,7 +20,7 @@ from app.skills.rings.rules import Known, Round
 
 def propose_around(*, resident_id: int, now: datetime) -> int:
     """Look for rings that a neighbour could be in, as she has just said what she teaches or wants; how many are new."""
-    found = [one for one in _found(queries.around(resident_id)) if resident_id in one.people]
+    found = [one for one in _found(queries.around(resident_id, now=now)) if resident_id in one.people]
     return propose(_chosen(found), now=now)
 
 
