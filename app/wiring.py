@@ -289,7 +289,7 @@ HANDLERS: Handlers = {
     accounts_events.ResidentMade: [notifications_handlers.welcome],
     accounts_events.PasswordResetAsked: [notifications_handlers.send_password_link],
     accounts_events.PasswordChanged: [notifications_handlers.tell_password_changed],
-    accounts_events.HomeMoved: [home_handlers.move_objects],
+    accounts_events.HomeMoved: [home_handlers.move_objects, home_handlers.move_skills],
     hubs_events.MembershipVerified: [home_handlers.tell_membership],
     hubs_events.MembershipSuspended: [home_handlers.tell_membership, waiting_handlers.skip_suspended],
     hubs_events.MembershipLifted: [home_handlers.tell_membership],

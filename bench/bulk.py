@@ -113,15 +113,16 @@ class _Sqlite:
         self.connection.close()
 
 
-def rebuilt(database_url: str) -> None:
-    """Make the index of words on SQLite anew: the triggers that keep it in step were off."""
+def rebuilt(database_url: str, table: str = "item") -> None:
+    """Make the index of words of this table on SQLite anew: the triggers that keep it in step were off."""
+    words = f"{table}_words"
     with sqlite3.connect(make_url(database_url).database or "") as connection:
-        connection.execute("INSERT INTO item_words (item_words) VALUES ('delete-all')")
+        connection.execute(f"INSERT INTO {words} ({words}) VALUES ('delete-all')")
         connection.execute(
-            "INSERT INTO item_words (rowid, search_text)"
-            f" SELECT id, search_text || {cells.for_sqlite('item')} FROM item"
+            f"INSERT INTO {words} (rowid, search_text)"
+            f" SELECT id, search_text || {cells.for_sqlite(table)} FROM {table}"
         )
-        connection.execute("INSERT INTO item_words (item_words) VALUES ('optimize')")
+        connection.execute(f"INSERT INTO {words} ({words}) VALUES ('optimize')")
 
 
 class _Postgresql:

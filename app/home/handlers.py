@@ -8,6 +8,7 @@ from app.events.hubs import MembershipLifted, MembershipSuspended, MembershipVer
 from app.hubs.models import Hub
 from app.items import services as items
 from app.notifications import services as notifications
+from app.skills import services as skills
 
 KINDS = {
     MembershipVerified: "hubs.verified",
@@ -40,3 +41,8 @@ def tell_membership(
 def move_objects(happened: HomeMoved, *, now: datetime) -> None:
     """What is kept at home is published around the new one."""
     items.move_home(resident_id=happened.resident_id, now=now)
+
+
+def move_skills(happened: HomeMoved, *, now: datetime) -> None:
+    """So is what she teaches and wants to learn, where it is not at a hub alone."""
+    skills.move_home(resident_id=happened.resident_id, now=now)

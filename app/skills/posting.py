@@ -56,7 +56,7 @@ def edit(skill_id: int) -> Answer:
 
 
 def _title(kind: str | None) -> str:
-    return _("Ce que je cherche à apprendre") if kind == "need" else _("Ce que je peux apprendre à d’autres")
+    return _("Ce que je cherche") if kind == "need" else _("Ce que je sais faire")
 
 
 def _form(data: dict[str, Any]) -> forms.SkillForm:

@@ -220,10 +220,12 @@ def _category_names(category_id: int) -> list[str]:
     return names
 
 
-def move_home(*, resident_id: int) -> None:
+def move_home(*, resident_id: int, now: datetime) -> None:
     """Somebody lives elsewhere now: what is placed by her home is published there."""
     owner = accounts.resident(resident_id)
     if owner.home_lat is None:
         return
     for skill in db.session.scalars(select(Skill).where(Skill.resident_id == resident_id)):
-        _place(skill, skill.hub, owner)
+        if skill.at_home or skill.hub_id is None:
+            _place(skill, skill.hub, owner)
+            skill.updated_at = now

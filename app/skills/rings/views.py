@@ -44,7 +44,7 @@ def answer(ring_id: int) -> Answer:
         flash(spoken(conflict), "warn")
         return redirect(url_for(".index"))
     if ring.state == "agreed":
-        flash(_("Tout le monde a dit oui. Proposez votre première séance."), "ok")
+        flash(_("Tout le monde a dit oui : proposez votre première séance."), "ok")
         return redirect(url_for(".show", ring_id=ring_id))
     if yes:
         flash(_("C’est noté. On vous écrit dès que tout le monde a répondu."), "ok")
