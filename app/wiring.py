@@ -380,6 +380,7 @@ TIMETABLE: Sequence[Job] = (
     Job("items.place_anew", 86_400, items_jobs.place_anew),
     Job("items.count_words", 3600, items_jobs.count_words),
     Job("skills.count_words", 3600, skills_jobs.count_words),
+    Job("skills.place_anew", 86_400, skills_jobs.place_anew),
     Job("skills.propose_rings", 21_600, rings_jobs.propose),
     Job("skills.expire_rings", 3600, rings_jobs.expire),
     Job("items.tell_new_objects", 300, searches_jobs.tell_new_objects),

@@ -9,8 +9,8 @@ from flask import current_app
 from app.core import images, uploads
 from app.core.db import db, retrying, transaction
 from app.core.jobs import keep_going
-from app.finding import vocabulary
-from app.items import queries, services
+from app.finding import placing, vocabulary
+from app.items import queries
 from app.items.filters import OBJECTS
 
 WAITS = timedelta(hours=25)
@@ -32,18 +32,8 @@ def sweep_photos(*, now: datetime) -> int:
 
 
 def place_anew(*, now: datetime) -> int:  # noqa: ARG001 -- every job is told the time
-    """Where those who are not logged in see what is kept at homes, by the gazetteer of today: after it was changed,
-    and for what was placed before there was one. How many have moved."""
-    moved = 0
-    after_id: int | None = 0
-    while after_id is not None and keep_going():
-        stale, after_id = queries.placed_otherwise(after_id=after_id, count=AT_ONCE)
-        db.session.rollback()  # nothing is held while the next are read
-        if stale:
-            with transaction():
-                services.place_anew(item_ids=stale)
-            moved += len(stale)
-    return moved
+    """Where those who are not logged in see what is kept at homes (`finding.placing`). How many have moved."""
+    return placing.place_all_anew(OBJECTS)
 
 
 def count_words(*, now: datetime) -> int:  # noqa: ARG001 -- words have no hour

@@ -31,7 +31,6 @@ from app.accounts.models import Resident
 from app.core import clock, paging
 from app.core.db import db, one_of, plain_rows
 from app.core.errors import Forbidden, NotFound
-from app.geo import places
 from app.geo.distance import from_here
 from app.geo.rules import COARSE_M
 from app.hubs.models import Closure, Hub, OpeningHours
@@ -477,17 +476,3 @@ def mine(
         [found[item_id] for item_id in drafts],
         paging.Page([found[item_id] for item_id in page.lines], page.next),
     )
-
-
-def placed_otherwise(*, after_id: int, count: int) -> tuple[list[int], int | None]:
-    """Of the next `count` objects kept at homes, after the one with this number: those that people who are not logged
-    in see elsewhere than the gazetteer has them now. And the number to go on after, None at the end."""
-    query = select(Item.id, Item.lat, Item.lon, Item.coarse_lat, Item.coarse_lon)
-    query = query.where(Item.hub_id.is_(None), Item.id > after_id).order_by(Item.id).limit(count)
-    rows = db.session.execute(query).all()
-    stale = []
-    for row in rows:
-        far = places.coarse(row.lat, row.lon)
-        if (far.lat, far.lon) != (row.coarse_lat, row.coarse_lon):
-            stale.append(row.id)
-    return stale, rows[-1].id if len(rows) == count else None

@@ -380,16 +380,6 @@ def move_home(*, resident_id: int, now: datetime) -> None:
             touch(item, now=now)
 
 
-def place_anew(*, item_ids: Collection[int]) -> None:
-    """Work out again what those who are not logged in see of these objects kept at homes. A gazetteer that knows more
-    changes nothing that their owners said: the version stays."""
-    at = select(Item.id, Item.lat, Item.lon).where(Item.id.in_(item_ids), Item.hub_id.is_(None))
-    for row in db.session.execute(at.with_for_update()).all():
-        far = places.coarse(row.lat, row.lon)
-        there = {"coarse_lat": far.lat, "coarse_lon": far.lon}
-        db.session.execute(update(Item).where(Item.id == row.id).values(there))
-
-
 # -- photos -----------------------------------------------------------------------------------------------
 
 

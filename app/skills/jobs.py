@@ -5,10 +5,15 @@ from functools import partial
 
 from app.core.db import db, retrying, transaction
 from app.core.jobs import keep_going
-from app.finding import vocabulary
+from app.finding import placing, vocabulary
 from app.skills.filters import SKILLS
 
 AT_ONCE = 500
+
+
+def place_anew(*, now: datetime) -> int:  # noqa: ARG001 -- every job is told the time
+    """Where those who are not logged in see what is placed by homes (`finding.placing`). How many have moved."""
+    return placing.place_all_anew(SKILLS)
 
 
 def count_words(*, now: datetime) -> int:  # noqa: ARG001 -- words have no hour

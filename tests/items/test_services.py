@@ -11,6 +11,7 @@ from app.core.audit import AuditEntry
 from app.core.db import db, transaction
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Stale
 from app.core.images import Stored
+from app.finding import placing
 from app.finding.words import search_text
 from app.geo import places
 from app.geo.rules import COARSE_M, PUBLISHED_M, cell
@@ -87,7 +88,7 @@ def test_what_is_seen_from_far_follows_the_gazetteer(app: Flask) -> None:
 
 
 def test_objects_are_placed_anew_in_portions(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "AT_ONCE", 3)
+    monkeypatch.setattr(placing, "AT_ONCE", 3)
     owner = make.resident(home=(44.6975, 5.1965))
     for _ in range(6):
         make.item(owner=owner, coarse_lat=44.6, coarse_lon=5.0)

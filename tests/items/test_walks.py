@@ -144,7 +144,7 @@ def expected(
         return [(thing.id, far) for thing, far in newest]
     if wanted.sort == "near":
         return [(thing.id, far) for thing, far in nearest]
-    candidates = (nearest if wanted.near else newest)[: MOST_RELEVANT]
+    candidates = (nearest if wanted.near else newest)[:MOST_RELEVANT]
     words = asked(wanted.q)
     alike = {thing.id: -words.fit(thing.search_text).unlike if wanted.q else 1.0 for thing, _ in candidates}
     best = max(alike.values(), default=1.0)
