@@ -51,6 +51,8 @@ LANGUAGE_WORDS = {
     "pl": _l("polonais"), "pt": _l("portugais"), "ro": _l("roumain"), "ru": _l("russe"), "tr": _l("turc"),
     "uk": _l("ukrainien"), "vi": _l("vietnamien"), "zh": _l("chinois"),
 }  # fmt: skip
+OFTEN_SPOKEN = ("fr", "en", "ar", "es", "pt", "it", "de", "tr", "uk", "fsl")
+"""What a form shows at once; a skill may be in any other too."""
 _ANY = ("", _l("Peu importe"))
 
 
@@ -116,7 +118,7 @@ class SkillForm(FlaskForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.mode.choices = choices(*MODE_WORDS)
         self.hub.choices = choices((ANY_HUB, _("N’importe lequel, près de chez moi")), *hubs)
-        likely = dict.fromkeys((spoken, "fr", "en", *(self.languages.data or ())))
+        likely = dict.fromkeys((spoken, *OFTEN_SPOKEN, *(self.languages.data or ())))
         self.languages.choices = choices(
             *((code, LANGUAGE_WORDS[code]) for code in likely if code in LANGUAGE_WORDS)
         )

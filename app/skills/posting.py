@@ -79,12 +79,13 @@ def _page(form: forms.SkillForm, *, title: str, skill: Skill | None = None) -> s
     else:
         times = [forms.window_as_typed(one) for one in (skill.availability if skill else ())]
     empty = max(LINES_AT_LEAST - len(times), 1)
+    rows = [*times, *({"weekday": -1, "opens": "", "closes": ""} for _number in range(empty))]
     return render_template(
         "skills/edit.html",
         form=form,
         title=title,
         skill=skill,
-        times=[*times, *({"weekday": -1, "opens": "", "closes": ""} for _number in range(empty))],
+        times=[{**row, "n": number} for number, row in enumerate(rows, start=1)],
         weekdays=forms.WEEKDAYS,
     )
 

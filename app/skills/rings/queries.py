@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Resident
@@ -26,6 +26,8 @@ MOST_SHOWN = 30
 MOST_AROUND = 2_000
 """Skills around one neighbour among which a ring is looked for."""
 AT_ONCE = 500
+_IN_ORDER = (Ring.state.desc(), Ring.id.desc())
+"""What is proposed before what is agreed, the latest first."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,16 @@ class Proposal:
 
 
 def of_resident(resident_id: int, *, now: datetime, ring_id: int | None = None) -> list[Proposal]:
-    """The rings of a neighbour: what waits for answers first, then what was agreed lately; one statement."""
+    """The rings of a neighbour: what waits for answers first, then what was agreed lately; or the one with this number,
+    however it stands. One statement."""
+    hers = select(Ring.id).join(RingLeg).where(RingLeg.giver_id == resident_id)
+    if ring_id is not None:
+        hers = hers.where(Ring.id == ring_id)
+    else:
+        going_on = and_(Ring.state == "proposed", Ring.answer_by > now)
+        lately = and_(Ring.state == "agreed", Ring.ended_at > now - SHOWN_FOR)
+        hers = hers.where(or_(going_on, lately)).order_by(*_IN_ORDER).limit(MOST_SHOWN)
     giver, learner, offer, need = aliased(Resident), aliased(Resident), aliased(Skill), aliased(Skill)
-    mine = select(RingLeg.ring_id).where(RingLeg.giver_id == resident_id)
     query = (
         select(
             Ring.id, Ring.state, Ring.answer_by, RingLeg.answer, RingLeg.giver_id, giver.name.label("giver"),
@@ -76,15 +85,9 @@ def of_resident(resident_id: int, *, now: datetime, ring_id: int | None = None) 
         .join(learner, learner.id == RingLeg.learner_id)
         .join(offer, offer.id == RingLeg.offer_id)
         .join(need, need.id == RingLeg.need_id)
-        .order_by(Ring.state.desc(), Ring.id.desc(), RingLeg.position)
-        .limit(3 * MOST_SHOWN)
+        .where(Ring.id.in_(hers))
+        .order_by(*_IN_ORDER, RingLeg.position)
     )  # fmt: skip
-    if ring_id is not None:
-        query = query.where(Ring.id == ring_id, Ring.id.in_(mine))
-    else:
-        going_on = (Ring.state == "proposed") & (Ring.answer_by > now)
-        lately = (Ring.state == "agreed") & (Ring.ended_at > now - SHOWN_FOR)
-        query = query.where(Ring.id.in_(mine), going_on | lately)
     rows: dict[int, list[Any]] = defaultdict(list)
     for row in db.session.execute(query):
         rows[row.id].append(row)
