@@ -31,7 +31,8 @@ def new() -> Answer:
             with transaction():
                 skill = post(actor_id=current_user.id, now=g.now, **said)
         except Problem as problem:
-            return _page(form, title=_title(form.kind.data)), say(form, problem)
+            code = say(form, problem)
+            return _page(form, title=_title(form.kind.data)), code
         flash(_("C’est publié. Vos voisins le trouvent dès maintenant."), "ok")
         return redirect(url_for(".show", skill_id=skill.id))
     return _page(form, title=_title(form.kind.data))
@@ -49,7 +50,8 @@ def edit(skill_id: int) -> Answer:
                     skill_id=skill_id, actor_id=current_user.id, now=g.now, **form.said(request.form)
                 )
         except Problem as problem:
-            return _page(form, title=_("Changer"), skill=skill), say(form, problem)
+            code = say(form, problem)
+            return _page(form, title=_("Changer"), skill=skill), code
         flash(_("C’est changé."), "ok")
         return redirect(url_for(".show", skill_id=skill_id))
     return _page(form, title=_("Changer"), skill=skill)

@@ -159,6 +159,10 @@ def test_both_databases_find_their_way_by_an_index(app: Flask, database: Databas
         event.remove(Engine, "before_cursor_execute", note)
     sqlite = database.kind == "sqlite"
     connection = db.session.connection()
+    if (
+        not sqlite
+    ):  # two thousand rows are read as quickly whole; whether the index can answer is what is asked
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     for said, given in seen:
         explain = f"EXPLAIN {'QUERY PLAN ' if sqlite else ''}{said}"
         plan = "\n".join(str(tuple(row)) for row in connection.exec_driver_sql(explain, given))

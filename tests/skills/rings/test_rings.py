@@ -14,6 +14,7 @@ from app.core.db import db, transaction
 from app.core.errors import Conflict, NotFound
 from app.finding.words import search_text
 from app.notifications.models import Notification
+from app.scheduler.jobs import deliver_events
 from app.skills.rings import jobs, queries, services
 from app.skills.rings.models import Ring
 from tests import factories as make
@@ -51,8 +52,9 @@ def test_a_ring_is_found_proposed_once_and_agreed_when_all_say_yes(
     for who in three[:2]:
         with transaction():
             assert services.answer(ring_id=ring.id, actor_id=who.id, yes=True, now=now).state == "proposed"
+    last = three[2].id
     with query_count() as statements:
-        (seen,) = queries.of_resident(three[2].id, now=now)
+        (seen,) = queries.of_resident(last, now=now)
     assert (len(statements), seen.yes, seen.mine, seen.there) == (1, 2, None, True)
     with transaction():
         assert services.answer(ring_id=ring.id, actor_id=three[2].id, yes=True, now=now).state == "agreed"
@@ -111,6 +113,7 @@ def test_two_neighbours_are_asked_at_once_and_told_when_both_would(client: Flask
     ):
         body = {"kind": kind, "title": title, "category": branch, "mode": ["hub"]}
         assert client.post("/api/v1/skills", json=body, headers=make.bearer(who)).status_code == 201
+    deliver_events(now=clock.now() + timedelta(minutes=1))  # what was asked because of what was said
     (ring,) = client.get("/api/v1/skills/matches", headers=make.bearer(anna)).json["items"]
     assert {(leg["from"]["name"], leg["offer"]["title"]) for leg in ring["legs"]} == {
         ("Anna", "Recoudre un ourlet"), ("Zoé", "Portugais pour voyager"),
