@@ -43,6 +43,7 @@ from app.events import messages as messages_events
 from app.events import reports as reports_events
 from app.events import sessions as sessions_events
 from app.events import skills as skills_events
+from app.events import time as time_events
 from app.events import transfers as transfers_events
 from app.events import waiting as waiting_events
 from app.events import workshops as workshops_events
@@ -130,6 +131,8 @@ from app.skills import pages as skills_pages
 from app.skills import posting as _skills_posted
 from app.skills import views as _skills_shown
 from app.skills import wording as skills_wording
+from app.skills.ledger import commands as ledger_commands
+from app.skills.ledger import handlers as ledger_handlers
 from app.skills.ledger import models as _ledger
 from app.skills.ledger import wording as ledger_wording
 from app.skills.rings import api as rings_api
@@ -146,6 +149,9 @@ from app.skills.sessions import jobs as sessions_jobs
 from app.skills.sessions import models as _sessions
 from app.skills.sessions import views as sessions_views
 from app.skills.sessions import wording as sessions_wording
+from app.skills.statement import api as time_api
+from app.skills.statement import of_hub as _time_of_hub
+from app.skills.statement import views as time_views
 from app.skills.workshops import api as workshops_api
 from app.skills.workshops import attendance as _attendance
 from app.skills.workshops import calendar as workshops_calendar
@@ -176,6 +182,7 @@ PAGES_ELSEWHERE = (
     _skills_found,
     _skills_posted,
     _skills_shown,
+    _time_of_hub,
     _waiting_pages,
     _attendance,
     _organizing,
@@ -252,6 +259,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     workshops_pages.blueprint,
     skills_pages.blueprint,
     rings_views.blueprint,
+    time_views.blueprint,
     counter_pages.blueprint,
     offline_views.blueprint,
     api_views.blueprint,
@@ -277,6 +285,7 @@ CALLS: Sequence[Calls] = (
     workshops_api.blueprint,
     skills_api.blueprint,
     rings_api.blueprint,
+    time_api.blueprint,
     counter_api.blueprint,
 )
 """Calls for programs, room by room."""
@@ -359,6 +368,9 @@ HANDLERS: Handlers = {
     skills_events.RingEnded: [rings_handlers.tell_ended],
     reports_events.ItemReported: [reports_handlers.tell_who_answers],
     reports_events.ReportSettled: [reports_handlers.thank_reporter],
+    time_events.MinutesMoved: [ledger_handlers.tell_moved],
+    time_events.MinutesReversed: [ledger_handlers.tell_reversed],
+    time_events.TimeLimitNear: [ledger_handlers.tell_near],
 }
 
 TIMETABLE: Sequence[Job] = (
@@ -402,6 +414,7 @@ STARTS: Sequence[Callable[[Flask], None]] = (
     lending_views.start,
     scheduler_commands.start,
     items_commands.start,
+    ledger_commands.start,
     lambda app: app.cli.add_command(setup_commands.setup),
     lambda app: app.cli.add_command(demo_commands.demo),
 )

@@ -171,6 +171,7 @@ def init_app(app: Flask) -> None:
         money=format_money,
         distance=format_distance,
         number=format_number,
+        hours=format_hours,
         sentence=sentence,
     )
 
@@ -246,6 +247,15 @@ def format_distance(metres: int | None) -> str:
         return _("%(n)s m", n=max(50, round(metres / 50) * 50))
     km = metres / 1000
     return _("%(n)s km", n=format_number(round(km, 1) if km < 10 else round(km)))
+
+
+def format_hours(minutes: int) -> str:
+    """So many minutes as neighbours say them, in any language: "2 h", "1 h 30", "45 min", "−10 h"."""
+    whole, rest = divmod(abs(minutes), 60)
+    sign = "−" if minutes < 0 else ""
+    if not whole:
+        return f"{sign}{rest}\u00a0min" if rest else "0\u00a0h"
+    return f"{sign}{whole}\u00a0h\u00a0{rest:02d}" if rest else f"{sign}{whole}\u00a0h"
 
 
 def format_number(value: int | float) -> str:

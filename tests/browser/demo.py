@@ -20,6 +20,7 @@ from app.items.models import Item, Photo
 from app.lending.models import Loan, RepairTicket
 from app.notifications.jobs import send_mail
 from app.notifications.models import Notification
+from app.skills.ledger.models import TimeAccount, TimeEntry, TimeTransfer
 from app.skills.models import SkillCategory
 from tests import factories
 from tests.harness.databases import Database
@@ -171,6 +172,7 @@ class Demo:
             "item_of_owner": str(_item("Vélo enfant 20 pouces").id),
             "far_slug": far.slug,
             "transfer": str(factories.transfer(_item("Sorbetière", hub), far, volunteer).id),
+            "minutes": self._minutes(resident, owner),
             "label": steps.code,
             "label_out": tent.code,
             "label_parts": saw.code,
@@ -185,6 +187,17 @@ class Demo:
             "act": "renew",
             "file": "css/movilab.css",
         }
+
+    def _minutes(self, payer: Resident, payee: Resident) -> str:
+        """Minutes that went between two; where the territory has none of theirs yet."""
+        known = db.session.scalars(
+            select(TimeTransfer.id)
+            .join(TimeEntry, TimeEntry.transfer_id == TimeTransfer.id)
+            .join(TimeAccount, TimeAccount.id == TimeEntry.account_id)
+            .where(TimeAccount.resident_id == payer.id)
+            .limit(1)
+        ).first()
+        return str(known or factories.minutes(payer, payee, 90).id)
 
     def _photo_of(self, item: Item) -> str:
         """Give this object a photo; the name of its file."""

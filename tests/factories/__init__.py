@@ -33,6 +33,7 @@ from app.lending.models import HOLDING, Loan, RepairTicket
 from app.lending.transfers.models import Transfer
 from app.lending.waiting.models import PlaceInLine
 from app.reports.models import Report
+from app.skills.ledger.models import EARNING, TimeAccount, TimeEntry, TimeTransfer
 from app.skills.models import Availability, Skill, SkillCategory
 from app.skills.rings.models import Ring, RingLeg
 from app.skills.sessions.models import SessionLine, SessionTime, SkillSession
@@ -592,6 +593,39 @@ def report(item: Item, reporter: Resident, **values: Any) -> Report:
             }
         )
     )
+
+
+def minutes(
+    payer: Resident | Hub, payee: Resident | Hub, minutes: int = 60, *, kind: str = "session", **values: Any
+) -> TimeTransfer:
+    """Minutes that went from one account to another, with both entries; neither has had any before."""
+    number = next(_numbers)
+    transfer = TimeTransfer(
+        **{"key": f"{kind}:{number}", "kind": kind, "minutes": minutes, "at": clock.now(), **values}
+    )
+    with transaction() as session:
+        session.add(transfer)
+        session.flush()
+        for side, whose in ((-1, payer), (1, payee)):
+            holder = {"hub_id": whose.id} if isinstance(whose, Hub) else {"resident_id": whose.id}
+            account = TimeAccount(
+                **holder, balance=side * minutes, entries=1, going_out=0, coming_in=0, given=0
+            )
+            if side == 1 and kind in EARNING:
+                account.given = minutes
+            session.add(account)
+            session.flush()
+            session.add(
+                TimeEntry(
+                    transfer_id=transfer.id,
+                    side=side,
+                    amount=minutes,
+                    account_id=account.id,
+                    number=1,
+                    balance=account.balance,
+                )
+            )
+    return transfer
 
 
 def scan_to_settle(item: Item, borrower: Resident, kept_by: Resident, **values: Any) -> ScanToSettle:

@@ -334,6 +334,22 @@ LENDING = (
     ),
 )
 
+MINUTES = {"transfer_id": "minutes"}
+
+TIME = (
+    _get("time.show"),
+    _get("time.as_table", kind="file"),
+    _get("time.give"),
+    _get("time.transfer", {"resident", "owner"} | LOOKS_AFTER, args=MINUTES),
+    _get("time.back_to_transfer", args=MINUTES, kind="redirect"),
+    _get("time.of_hub", LOOKS_AFTER, args=HUB),
+    _get("time.hub_as_table", LOOKS_AFTER, args=HUB, kind="file"),
+    _get("time.find_transfer", LOOKS_AFTER, args=HUB, query={"number": "{minutes}"}, kind="redirect"),
+    _post("time.give", typed={"to": "hub:1", "hours": "1", "minutes": "0"}),
+    _post("time.record_shift", LOOKS_AFTER, args=HUB),
+    _post("time.reverse", LOOKS_AFTER, args=MINUTES, typed={"note": "Noté deux fois"}),
+)
+
 TRANSFER = {"transfer_id": "transfer"}
 
 TRANSFERS = (
@@ -719,6 +735,17 @@ CALLS = (
     ),
     _call("DELETE", "workshops_api.leave", args=WORKSHOP),
     _call("GET", "counter_api.lookup", COUNTER, query={"hub": "{hub_id}", "code": "{label}"}),
+    _call("GET", "time_api.account"),
+    _call("GET", "time_api.account", LOOKS_AFTER, query={"hub": "{slug}"}, name="the account of a hub"),
+    _call("POST", "time_api.give", typed={"to": {"kind": "hub", "id": "{hub_id}"}, "minutes": 30}),
+    _call(
+        "POST",
+        "time_api.record_shift",
+        LOOKS_AFTER,
+        args={"hub_id": "hub_id"},
+        typed={"resident": "{resident_id}", "day": "2026-01-01", "begins": "14:00", "minutes": 60},
+    ),
+    _call("POST", "time_api.reverse", LOOKS_AFTER, args=MINUTES, typed={"reason": "Noté deux fois"}),
 )
 
 ALL: tuple[Address, ...] = (
@@ -730,6 +757,7 @@ ALL: tuple[Address, ...] = (
     + MANY
     + LENDING
     + TRANSFERS
+    + TIME
     + KITS
     + MENDING
     + WORKSHOPS

@@ -173,6 +173,7 @@ class Town:
             "ticket_id": str(ticket.id),
             "far_slug": self.far.slug,
             "transfer": str(factories.transfer(carpet, self.far, self.people["volunteer"]).id),
+            "minutes": str(factories.minutes(resident, owner).id),
             "note_id": str(seen.id),
             "scan_id": str(late.id),
             "label": drill.code,

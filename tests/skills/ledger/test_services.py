@@ -1,9 +1,6 @@
 """Minutes that move: two entries that sum to zero, limits that hold, each key once, a mistake put right by its
 contrary."""
 
-from datetime import UTC, datetime
-from typing import Any
-
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
@@ -11,68 +8,20 @@ from sqlalchemy import func, select, text
 from app.accounts.models import Resident
 from app.core.db import db, transaction
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
-from app.skills.ledger import services
-from app.skills.ledger.models import TimeAccount, TimeEntry, TimeReservation, TimeTransfer
+from app.skills.ledger.models import TimeEntry, TimeReservation, TimeTransfer
 from app.skills.ledger.rules import Party
 from tests import factories
-
-NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
-
-
-def somebody(**values: Any) -> Party:
-    return Party(resident_id=factories.resident(**values).id)
-
-
-def account(party: Party) -> TimeAccount:
-    db.session.rollback()
-    return db.session.scalars(
-        select(TimeAccount).where(
-            TimeAccount.resident_id == party.resident_id
-            if party.resident_id
-            else TimeAccount.hub_id == party.hub_id
-        )
-    ).one()
-
-
-def reserve(payer: Party, payee: Party, minutes: int, key: str = "session:1") -> None:
-    with transaction():
-        services.reserve(key=key, payer=payer, payee=payee, minutes=minutes, now=NOW)
-
-
-def release(key: str = "session:1") -> None:
-    with transaction():
-        services.release(key=key, now=NOW)
-
-
-def settle(minutes: int, key: str = "session:1") -> TimeTransfer:
-    with transaction():
-        return services.settle(key=key, minutes=minutes, kind="session", now=NOW)
-
-
-def pay(
-    payer: Party, payee: Party, minutes: int, key: str = "gift:1", kind: str = "gift", **values: Any
-) -> services.Paid:
-    with transaction():
-        return services.pay(
-            key=key, payer=payer, payee=payee, minutes=minutes, kind=kind, actor_id=None, now=NOW, **values
-        )
-
-
-def reverse(transfer: TimeTransfer | None, actor: Any, note: str = "Séance notée deux fois") -> TimeTransfer:
-    assert transfer is not None
-    with transaction():
-        return services.reverse(transfer_id=transfer.id, actor_id=actor.id, note=note, now=NOW)
-
-
-def with_balance(minutes: int) -> Party:
-    """Somebody who has earned that much, or owes it."""
-    party, other = somebody(), Party(hub_id=factories.hub().id)
-    if minutes >= 0:
-        pay(other, party, minutes, key=f"workshop:of-{other.hub_id}", kind="workshop")
-    else:
-        pay(other, party, 60, key=f"workshop:of-{other.hub_id}", kind="workshop")
-        pay(party, other, 60 - minutes, key=f"gift:of-{other.hub_id}")
-    return party
+from tests.skills.ledger.acts import (
+    NOW,
+    account,
+    pay,
+    release,
+    reserve,
+    reverse,
+    settle,
+    somebody,
+    with_balance,
+)
 
 
 def test_what_was_promised_moves_and_the_rest_is_free(app: Flask) -> None:

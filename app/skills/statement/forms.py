@@ -1,0 +1,43 @@
+"""What is typed when hours are offered, when a shift is written down, when a mistake is put right."""
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField, TimeField
+
+from app.core.forms import CountField, DayField, Wanted
+from app.core.i18n import _l
+
+
+class MomentField(TimeField):  # type: ignore[misc]  # WTForms has no types
+    """A time of day, or None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """What is no time of day is None: the service asks for one."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            self.data = None
+
+
+class GiftForm(FlaskForm):  # type: ignore[misc]
+    to = RadioField(_l("À qui ?"), [Wanted()], validate_choice=False)
+    code = StringField(_l("Le code de sa carte de membre"))
+    hours = CountField(_l("Heures"))
+    minutes = SelectField(
+        _l("et minutes"),
+        choices=[("0", "0"), ("15", "15"), ("30", "30"), ("45", "45")],
+        validate_choice=False,
+    )
+    note = TextAreaField(_l("Un mot avec"))
+    once = HiddenField()
+
+
+class ShiftForm(FlaskForm):  # type: ignore[misc]
+    resident = SelectField(_l("Qui ?"), [Wanted()], validate_choice=False)
+    day = DayField(_l("Quel jour ?"), [Wanted()])
+    begins = MomentField(_l("À partir de"), [Wanted()])
+    ends = MomentField(_l("Jusqu’à"), [Wanted()])
+    note = StringField(_l("Ce qui a été fait"))
+
+
+class ReverseForm(FlaskForm):  # type: ignore[misc]
+    note = TextAreaField(_l("Pourquoi ?"), [Wanted()])
