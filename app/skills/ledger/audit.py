@@ -85,14 +85,14 @@ def _orphans() -> Iterator[Fault]:
 
 def _running() -> Iterator[Fault]:
     """The entries of an account are counted from one, and each says what the account held after it."""
-    order = {"partition_by": TimeEntry.account_id, "order_by": TimeEntry.number}
+    whose, order = TimeEntry.account_id, TimeEntry.number
     counted = select(
         TimeEntry.account_id,
         TimeEntry.transfer_id,
         TimeEntry.number,
         TimeEntry.balance,
-        func.row_number().over(**order).label("place"),
-        func.sum(_MINUTES).over(**order).label("held"),
+        func.row_number().over(partition_by=whose, order_by=order).label("place"),
+        func.sum(_MINUTES).over(partition_by=whose, order_by=order).label("held"),
     ).subquery()
     query = (
         select(counted)

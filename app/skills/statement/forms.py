@@ -1,5 +1,7 @@
 """What is typed when hours are offered, when a shift is written down, when a mistake is put right."""
 
+from datetime import time
+
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField, TimeField
 
@@ -9,6 +11,8 @@ from app.core.i18n import _l
 
 class MomentField(TimeField):  # type: ignore[misc]  # WTForms has no types
     """A time of day, or None."""
+
+    data: time | None
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """What is no time of day is None: the service asks for one."""
