@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Resident
 from app.core import tokens
+from app.core.clock import day_at
 from app.core.db import db
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.core.text import Checks, checked
@@ -89,7 +90,7 @@ def record_shift(
     if resident_id == actor_id:
         raise Forbidden("ledger.not_ones_own_shift")
     hub = db.session.get_one(Hub, hub_id)
-    today = hub_queries.open_days(hub).today(now)
+    today = day_at(now, hub.timezone)
     words = _check_shift(hub_id, resident_id, day, begins, minutes, note, today=today)
     assert resident_id is not None
     assert day is not None

@@ -3,14 +3,15 @@
 from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from app.core.clock import day_at
 from app.core.db import transaction
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.forms import choices, show_faults, status
 from app.core.http import spoken
 from app.core.i18n import _, format_hours
 from app.core.text import whole
+from app.hubs import policy
 from app.hubs import queries as hub_queries
-from app.hubs import services as hubs
 from app.hubs.models import Hub
 from app.skills.ledger import giving, queries
 from app.skills.ledger.rules import Party
@@ -27,6 +28,7 @@ def of_hub(slug: str) -> Answer:
 def _page(hub: Hub, form: forms.ShiftForm) -> tuple[str, int]:
     form.resident.choices = choices(("", _("Choisir")), *queries.volunteers(hub.id, besides=current_user.id))
     cursor = request.args.get("cursor")
+    today = day_at(g.now, hub.timezone)
     return render_template(
         "time/of_hub.html",
         hub=hub,
@@ -34,8 +36,8 @@ def _page(hub: Hub, form: forms.ShiftForm) -> tuple[str, int]:
         account=queries.account_of_hub(hub),
         page=queries.entries(Party(hub_id=hub.id), cursor=cursor),
         first=not cursor,
-        today=hub_queries.open_days(hub).today(g.now),
-        earliest=hub_queries.open_days(hub).today(g.now) - giving.SHIFT_DAYS,
+        today=today,
+        earliest=today - giving.SHIFT_DAYS,
     ), status(form)
 
 
@@ -102,5 +104,7 @@ def find_transfer(slug: str) -> Answer:
 
 def _hub(slug: str) -> Hub:
     hub = hub_queries.hub(slug)
-    hubs.require_looking_after(actor_id=current_user.id, hub_id=hub.id)
+    roles = next((mine.roles for mine in current_user.hubs if mine.id == hub.id), ())
+    for reason in policy.why_not_look_after(roles, is_steward=current_user.is_steward):
+        raise Forbidden(reason)
     return hub
