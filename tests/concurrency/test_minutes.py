@@ -24,7 +24,7 @@ from tests.harness.sizes import FULL
 from tests.harness.web import WebServer
 from tests.skills.ledger.acts import account, pay, somebody
 
-PROCESSES = 4
+PROCESSES = 4 if FULL else 2
 ACTS = 100 if FULL else 24
 GIFTS = 100 if FULL else 30
 PASS = 10
@@ -78,11 +78,20 @@ class Crowd:
         return process.stdout.readline().strip()
 
 
-@pytest.fixture
-def crowd(app: Flask, database: Database) -> Iterator[Crowd]:
-    come = Crowd(database.environ)
+@pytest.fixture(scope="module")
+def crowds() -> Iterator[dict[str, Crowd]]:
+    come: dict[str, Crowd] = {}
     yield come
-    come.stop()
+    for one in come.values():
+        one.stop()
+
+
+@pytest.fixture
+def crowd(app: Flask, database: Database, crowds: dict[str, Crowd]) -> Crowd:
+    """One for all tests of this file on each database: it takes longer to come than they do."""
+    if database.kind not in crowds:
+        crowds[database.kind] = Crowd(database.environ)
+    return crowds[database.kind]
 
 
 def _party(party: Party) -> dict[str, int]:

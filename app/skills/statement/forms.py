@@ -5,8 +5,10 @@ from datetime import time
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField, TimeField
 
-from app.core.forms import CountField, DayField, Wanted
+from app.core.forms import CountField, DayField, Wanted, choices
 from app.core.i18n import _l
+
+QUARTERS = ("0", "15", "30", "45")
 
 
 class MomentField(TimeField):  # type: ignore[misc]  # WTForms has no types
@@ -28,7 +30,7 @@ class GiftForm(FlaskForm):  # type: ignore[misc]
     hours = CountField(_l("Heures"))
     minutes = SelectField(
         _l("et minutes"),
-        choices=[("0", "0"), ("15", "15"), ("30", "30"), ("45", "45")],
+        choices=choices(*((quarter, quarter) for quarter in QUARTERS)),
         validate_choice=False,
     )
     note = TextAreaField(_l("Un mot avec"))

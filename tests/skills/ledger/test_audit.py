@@ -19,7 +19,7 @@ TAMPERED = {
     "an entry that is gone": ("DELETE FROM time_entry WHERE side = 1 AND transfer_id = {first}", "transfer {first}"),
     "a transfer that is gone": ("DELETE FROM time_transfer WHERE id = {first}", "belongs to nothing"),
     "other minutes": ("UPDATE time_transfer SET minutes = 600 WHERE id = {first}", "transfer {first}"),
-    "a balance": ("UPDATE time_account SET balance = balance + 1 WHERE given = 0 AND going_out > 0", "all accounts"),
+    "a balance": ("UPDATE time_account SET balance = balance + 1 WHERE hub_id IS NOT NULL", "all accounts"),
     "a promise": ("UPDATE time_reservation SET minutes = 31", "minutes reserved"),
     "a promise that is gone": ("DELETE FROM time_reservation", "minutes reserved"),
     "what was given": ("UPDATE time_account SET given = 7 WHERE given > 0", "minutes given"),
