@@ -311,7 +311,19 @@ def problem_json(problem: Problem) -> AnyResponse:
 
 
 JSON_PARAMS = frozenset(
-    {"offset", "alternatives", "similar", "latest", "loan", "to_tick", "holder", "until", "reservations"}
+    {
+        "offset",
+        "alternatives",
+        "similar",
+        "latest",
+        "loan",
+        "to_tick",
+        "holder",
+        "until",
+        "reservations",
+        "needs",
+        "offers",
+    }
 )
 """Parameters of a problem that a program gets beside the sentence."""
 

@@ -7,6 +7,7 @@ from sqlalchemy import and_, func, select
 
 from app.accounts.models import Resident
 from app.core.db import db
+from app.core.errors import Conflict
 from app.geo.distance import metres
 from app.geo.rules import box_around
 from app.skills.models import Skill, SkillCategory
@@ -66,3 +67,17 @@ def ways_back(
         for row in db.session.execute(query.limit(LOOKED_AT))
     ]
     return sorted(found, key=lambda one: (not one.fits, one.metres or 0, one.id))[:limit]
+
+
+def say_ways_back(refused: Conflict, resident_id: int, *, near: tuple[float, float] | None) -> None:
+    """Reaching a limit starts a conversation: where it is her own, the refusal names three needs that she could answer
+    (`needs`), or three offers where her account is full (`offers`)."""
+    kind = _ANSWERS.get(refused.word)
+    if kind is not None and refused.params.get("resident_id") == resident_id:
+        refused.params[f"{kind}s"] = [
+            {"id": str(one.id), "title": one.title, "name": one.name}
+            for one in ways_back(resident_id, kind, near=near)
+        ]
+
+
+_ANSWERS: dict[str, Literal["need", "offer"]] = {"limit_reached": "need", "giver_full": "offer"}

@@ -14,12 +14,14 @@ from sqlalchemy import select
 from app.accounts.models import Resident
 from app.core import jsonapi
 from app.core.db import db, one_of
+from app.core.errors import Conflict
 from app.core.i18n import _l
 from app.core.paging import after, page_of
 from app.hubs import queries as hub_queries
 from app.hubs.services import require_looking_after
 from app.messages import queries as message_queries
 from app.messages.queries import Said
+from app.skills import nearby
 from app.skills.sessions import queries, rules, services
 from app.skills.sessions.models import SessionLine, SkillSession
 
@@ -241,7 +243,11 @@ def _told(session: SkillSession) -> Json:
 
 
 def _act(do: Callable[[], SkillSession], *, status: int = 200) -> Response:
-    return jsonapi.act(lambda: _told(do()), status=status)
+    try:
+        return jsonapi.act(lambda: _told(do()), status=status)
+    except Conflict as refused:
+        nearby.say_ways_back(refused, current_user.id, near=current_user.home)
+        raise
 
 
 # -- calls ------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from app.core.i18n import _, format_day_time
 from app.hubs import policy as hub_policy
 from app.hubs import queries as hub_queries
 from app.messages import queries as message_queries
+from app.skills import nearby
 from app.skills.sessions import calendar, forms, queries, rules, services, shown
 from app.skills.sessions.models import SkillSession
 
@@ -91,6 +92,8 @@ def page_of(session_id: int, *, problem: Problem | None = None, **typed: FlaskFo
         "message_form": forms.MessageForm(formdata=None),
         **typed,
     }
+    if isinstance(problem, Conflict):
+        nearby.say_ways_back(problem, current_user.id, near=current_user.home)
     page = render_template(
         "sessions/show.html",
         line=line,
@@ -104,6 +107,7 @@ def page_of(session_id: int, *, problem: Problem | None = None, **typed: FlaskFo
         opened=next(iter(typed), ""),
         problem_words=spoken(problem) if isinstance(problem, Conflict) else "",
         limit=problem is not None and problem.word == "limit_reached",
+        ways_back=problem.params.get("needs") or problem.params.get("offers") if problem else None,
         **given,
     )
     return page, problem.status if problem else 200

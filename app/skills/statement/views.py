@@ -104,7 +104,7 @@ def give() -> Answer:
 
 def _whom(known: list[queries.Other]) -> list[Any]:
     asked = request.args.get("to", "")
-    there = [(f"hub:{hub.id}", hub.name) for hub in current_user.hubs if hub.status == "published"]
+    there = [(f"hub:{hub.id}", hub.name) for hub in current_user.hubs]
     there += [(f"resident:{one.id}", one.name) for one in known]
     number = whole(asked.removeprefix("resident:"))
     if number is not None and all(value != asked for value, _name in there) and number != current_user.id:

@@ -153,3 +153,15 @@ def test_the_list_goes_on(api: Api) -> None:
     rest = api.get("gilda", f"/sessions?limit=2&cursor={first['next']}")
     assert [one["id"] for one in first["items"] + rest["items"]] == made[::-1]
     assert rest["next"] is None
+
+
+def test_at_ones_own_limit_the_refusal_names_needs_nearby(api: Api, clock: Clock) -> None:
+    make.skill(make.resident("Karim"), "Coudre un bouton", kind="need")
+    session = api.asked(minutes=180)
+    address = f"/sessions/{session['id']}"
+    assert api.post("gilda", f"{address}/accept")[0] == 200
+    clock.at(FRIDAY + timedelta(hours=4))
+    assert api.post("gilda", f"{address}/confirm", minutes=181)[0] == 200
+    status, refused = api.post("lena", f"{address}/confirm", minutes=181)
+    assert (status, refused["code"]) == (409, "limit_reached")
+    assert [(one["title"], one["name"]) for one in refused["needs"]] == [("Coudre un bouton", "Karim")]
