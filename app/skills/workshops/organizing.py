@@ -39,7 +39,8 @@ def new(slug: str) -> Answer:
             flash(_("L’atelier est annoncé."), "ok")
             return redirect(url_for(".show", workshop_id=made.id))
     else:
-        form.facilitator.data, form.capacity.data = str(current_user.id), 10
+        form.facilitator.data = str(current_user.id)
+        form.capacity.data, form.newcomer_places.data = 10, 0
     return render_template("workshops/new.html", hub=hub, form=form), status
 
 
