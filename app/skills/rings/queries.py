@@ -170,7 +170,7 @@ def _known(given: Mapping[str, Any], condition: ColumnElement[Any]) -> list[Know
                 if suits
             ),
             frozenset(row.languages),
-            frozenset(row.search_text.split()),
+            *rules.topic(row.search_text),
             times.get(row.id, ()),
         )
         for row in rows

@@ -22,18 +22,29 @@ SHORTEST_MEETING = 30
 CELL = 0.25
 """Of a degree: two who are within reach stand in cells that touch, or nearly; the rest is not compared."""
 SAID_OF_ALL = frozenset(
-    ("apprendr", "enseign", "fair", "parl", "aid", "cour", "bas", "debut", "savoir", "montr", "expliqu", "petit", "niveau",
-     "pratiqu", "utilis", "comprendr", "progress", "initi", "commenc", "atelier", "tout", "simpl")
+    ("accompagn", "aid", "apprendr", "ateli", "bas", "besoin", "chang", "chois", "commenc", "comprendr", "cour",
+     "debut", "decouvr", "enseign", "entreten", "expliqu", "fabriqu", "fair", "initi", "montr", "niveau",
+     "parl", "pas", "perfection", "pet", "pratiqu", "premi", "prepar", "progress", "refair", "rempl", "repar",
+     "savoir", "simpl", "tout", "trouv", "utilis")
 )  # fmt: skip
 """Stems that stand in any title, and tell nothing of what it is about."""
 
+ANY, WHOLE = "*", "**"
+"""No stems: under these stand all needs of a category, and those that speak of all of it."""
+MOST_COMPARED = 300
+"""Needs that are looked at for one offer, by its words and again loosely."""
+
 Window = tuple[int, int, int]
+Key = tuple[int, str, int, int]
+Far = Callable[[float, float], Callable[[float, float], int]]
+"""How far it is from a point, in metres (`geo.distance.from_here`)."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """A skill as far as rings ask. `at`: its published point; `places`: which of hub, home, online; `forms`: its
-    prepared title; `times`: (weekday, opens, closes), none for any time."""
+    """A skill as far as rings ask. `at`: its published point; `places`: which of hub, home, online; `words`: the stems
+    of its title that tell what it is about, `whole`: that is its whole category (`topic`); `times`: (weekday, opens,
+    closes), none for any time."""
 
     id: int
     resident_id: int
@@ -42,7 +53,8 @@ class Known:
     at: tuple[float, float]
     places: frozenset[str]
     languages: frozenset[str]
-    forms: frozenset[str]
+    words: frozenset[str]
+    whole: bool = False
     times: tuple[Window, ...] = ()
 
 
@@ -85,30 +97,23 @@ class Round:
 # -- which offer meets which need -------------------------------------------------------------------------
 
 
+def topic(search_text: str) -> tuple[frozenset[str], bool]:
+    """What a prepared title (`finding.words`) is about: its telling stems, and whether it speaks of all of its category
+    ("apprendre la couture")."""
+    forms = search_text.split()
+    words = frozenset(form[2:] for form in forms if form.startswith("f_")) - SAID_OF_ALL
+    return words, any(form[2:] in words for form in forms if form.startswith("c_"))
+
+
 def meets(offer: Known, need: Known) -> bool:
     """Whether the one could be taught to the other: somewhere, in a common language, at some time. Whether they speak of
-    the same is for `likeness`."""
+    the same, `arcs` knows already."""
     return (
         offer.resident_id != need.resident_id
-        and offer.category_id == need.category_id
         and not offer.places.isdisjoint(need.places)
         and not offer.languages.isdisjoint(need.languages)
         and _same_time(offer.times, need.times)
     )
-
-
-def likeness(one: Collection[str], other: Collection[str]) -> str:
-    """How two titles of one category speak of the same: "word" where they share one, "category" where one of them
-    speaks of all of it ("apprendre la couture"), "" where they do not."""
-    telling, others = _stems(one, "f_") - SAID_OF_ALL, _stems(other, "f_") - SAID_OF_ALL
-    if not telling.isdisjoint(others):
-        return "word"
-    category = _stems(one, "c_") & _stems(other, "c_")
-    return "" if category.isdisjoint(telling | others) else "category"
-
-
-def _stems(forms: Collection[str], kind: str) -> set[str]:
-    return {form[2:] for form in forms if form.startswith(kind)}
 
 
 def _same_time(one: Sequence[Window], other: Sequence[Window]) -> bool:
@@ -124,30 +129,47 @@ def _same_time(one: Sequence[Window], other: Sequence[Window]) -> bool:
 # -- arcs and rings ---------------------------------------------------------------------------------------
 
 
-def arcs(
-    skills: Collection[Known], far: Callable[[tuple[float, float], tuple[float, float]], int]
-) -> dict[int, list[Arc]]:
-    """The best arcs out of each giver, one to each learner. `far`: metres between two points."""
-    needs: dict[tuple[int, int, int], list[Known]] = defaultdict(list)
+def arcs(skills: Collection[Known], far: Far) -> dict[int, list[Arc]]:
+    """The best arcs out of each giver, one to each learner. An offer and a need of one category speak of the same where
+    they share a word, or where one of them speaks of the whole category."""
+    needs: dict[Key, list[Known]] = defaultdict(list)
     for skill in skills:
         if not skill.offers:
-            needs[(skill.category_id, *_cell(skill.at))].append(skill)
+            for word in (*skill.words, ANY, *([WHOLE] if skill.whole else [])):
+                needs[(skill.category_id, word, *_cell(skill.at))].append(skill)
     found: dict[int, dict[int, Arc]] = defaultdict(dict)
     for offer in skills:
         if not offer.offers:
             continue
-        row, column = _cell(offer.at)
-        beside = ((offer.category_id, row + n, column + e) for n in (-1, 0, 1) for e in (-2, -1, 0, 1, 2))
-        for need in (one for key in beside for one in needs.get(key, ())):
-            if not meets(offer, need) or not (like := likeness(offer.forms, need.forms)):
+        away = far(*offer.at)
+        for loose, need in _spoken_of(offer, needs):
+            if not meets(offer, need) or (metres := away(*need.at)) > REACH_M:
                 continue
-            if (metres := far(offer.at, need.at)) > REACH_M:
-                continue
-            arc = Arc(like == "category", metres, need.resident_id, offer.resident_id, offer.id, need.id)
+            arc = Arc(loose, metres, need.resident_id, offer.resident_id, offer.id, need.id)
             known = found[offer.resident_id].get(need.resident_id)
             if known is None or arc < known:
                 found[offer.resident_id][need.resident_id] = arc
     return {giver: nsmallest(MOST_ARCS, to.values()) for giver, to in found.items()}
+
+
+def _spoken_of(offer: Known, needs: Mapping[Key, Sequence[Known]]) -> Iterator[tuple[bool, Known]]:
+    """The needs around that speak of the same as this offer, its own words first; whether loosely. Where there are very
+    many, those in its own cell are enough."""
+    row, column = _cell(offer.at)
+    cells = sorted(
+        ((row + n, column + e) for n in (-1, 0, 1) for e in (-2, -1, 0, 1, 2)),
+        key=lambda at: at != (row, column),
+    )
+    loosely = ANY if offer.whole else WHOLE
+    for words, loose in ((sorted(offer.words), False), ((loosely,), True)):
+        seen = 0
+        for cell in cells:
+            if seen >= MOST_COMPARED:
+                break
+            for word in words:
+                some = needs.get((offer.category_id, word, *cell), ())
+                seen += len(some)
+                yield from ((loose, need) for need in some[:MOST_COMPARED])
 
 
 def _cell(at: tuple[float, float]) -> tuple[int, int]:

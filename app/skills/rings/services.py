@@ -30,7 +30,7 @@ def to_propose() -> list[Round]:
 
 
 def _found(skills: Collection[Known]) -> list[Round]:
-    return list(rules.rounds(rules.arcs(skills, lambda one, other: from_here(*one)(*other))))
+    return list(rules.rounds(rules.arcs(skills, from_here)))
 
 
 def _chosen(found: Collection[Round]) -> list[Round]:

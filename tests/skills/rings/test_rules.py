@@ -4,24 +4,19 @@ import random
 from dataclasses import replace
 
 from app.finding.words import search_text
-from app.geo.distance import metres
+from app.geo.distance import from_here
 from app.skills.rings import rules
 from app.skills.rings.rules import Arc, Known
 
 HERE = (44.7, 5.2)
 
 
-def far(one: tuple[float, float], other: tuple[float, float]) -> int:
-    return metres(*one, *other)
-
-
 def known(
     number: int, who: int, title: str, *, offers: bool, category: int = 1, at: tuple[float, float] = HERE
 ) -> Known:
     said = search_text(title, "Couture et tricot" if category == 1 else "Langues")
-    return Known(
-        number, who, offers, category, at, frozenset({"hub"}), frozenset({"fr"}), frozenset(said.split())
-    )
+    hub, french = frozenset({"hub"}), frozenset({"fr"})
+    return Known(number, who, offers, category, at, hub, french, *rules.topic(said))
 
 
 OFFER, NEED = (
@@ -31,22 +26,24 @@ OFFER, NEED = (
 
 
 def test_titles_speak_of_the_same_by_a_word_or_of_the_whole_category() -> None:
-    def like(one: str, other: str, category: int = 1) -> str:
-        return rules.likeness(
-            known(1, 1, one, offers=True, category=category).forms,
-            known(2, 2, other, offers=False, category=category).forms,
-        )
+    def like(one: str, other: str, category: int = 1) -> bool | None:
+        pair = (
+            known(1, 1, one, offers=True, category=category), known(2, 2, other, offers=False, category=category)
+        )  # fmt: skip
+        (found,) = rules.arcs(pair, from_here).values() or ([],)
+        return found[0].loose if found else None
 
-    assert like("Recoudre un ourlet", "Raccourcir des ourlets") == "word"
-    assert like("Recoudre un ourlet", "Apprendre la couture") == "category"
-    assert like("Apprendre le portugais", "Apprendre l’allemand", category=2) == ""
-    assert like("Cours d’anglais", "Progresser en anglais", category=2) == "word"
+    assert like("Recoudre un ourlet", "Raccourcir des ourlets") is False
+    assert like("Recoudre un ourlet", "Apprendre la couture") is True
+    assert like("Apprendre la couture", "Recoudre un ourlet") is True
+    assert like("Apprendre le portugais", "Apprendre l’allemand", category=2) is None
+    assert like("Cours d’anglais", "Progresser en anglais", category=2) is False
 
 
 def test_what_keeps_two_apart() -> None:
     assert rules.meets(OFFER, NEED)
     assert not rules.meets(OFFER, replace(NEED, resident_id=1))
-    assert not rules.meets(OFFER, replace(NEED, category_id=2))
+    assert rules.arcs((OFFER, replace(NEED, category_id=2)), from_here) == {}
     assert not rules.meets(OFFER, replace(NEED, places=frozenset({"online"})))
     assert not rules.meets(OFFER, replace(NEED, languages=frozenset({"pt"})))
     evening, morning = ((2, 1080, 1200),), ((2, 1190, 1300), (3, 1080, 1200))
@@ -59,7 +56,7 @@ def test_arcs_are_the_best_ten_and_lead_no_farther_than_one_would_go() -> None:
         known(10 + n, 10 + n, "Un ourlet", offers=False, at=(HERE[0] + 0.02 * n, HERE[1])) for n in range(20)
     ]
     whole = known(40, 40, "Apprendre la couture", offers=False)
-    (out,) = rules.arcs([OFFER, *needs, whole], far).values()
+    (out,) = rules.arcs([OFFER, *needs, whole], from_here).values()
     assert [arc.learner_id for arc in out] == [10 + n for n in range(10)], "words before what is only near"
     assert all(arc.metres <= rules.REACH_M for arc in out)
 
