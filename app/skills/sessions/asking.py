@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import flash, g, redirect, render_template, url_for
@@ -16,7 +17,9 @@ from app.core.i18n import _
 from app.hubs import queries as hub_queries
 from app.hubs.models import Hub
 from app.items.shown import drawing_url
-from app.skills import policy
+from app.skills import nearby, policy
+from app.skills.ledger import queries as ledger
+from app.skills.ledger.rules import HOUR
 from app.skills.models import Skill
 from app.skills.sessions import forms, queries, services
 from app.skills.sessions.views import Answer, blueprint
@@ -60,9 +63,24 @@ def ask(skill_id: int) -> Answer:
         skill = _skill(skill_id)
     else:
         _suggest(form, skill)
-    return render_template(
-        "sessions/new.html", skill=skill, form=form, picture=drawing_url(skill.category.drawing), hubs=hubs
-    ), code
+    page = render_template(
+        "sessions/new.html",
+        skill=skill,
+        form=form,
+        picture=drawing_url(skill.category.drawing),
+        hubs=hubs,
+        **_short_of_hours(skill),
+    )
+    return page, code
+
+
+def _short_of_hours(skill: Skill) -> dict[str, Any]:
+    """Where her account leaves no room for an hour: how much it does, and what would bring it back."""
+    room = ledger.account_of(current_user.id).standing.can_pay if skill.kind == "offer" else HOUR
+    if room >= HOUR:
+        return {}
+    back = nearby.ways_back(current_user.id, "need", near=current_user.home)
+    return {"limit": "need", "room": max(0, room), "ways_back": back}
 
 
 def _skill(skill_id: int) -> Skill:

@@ -162,6 +162,30 @@ def test_a_dispute_is_settled_on_the_page_of_the_hub(house: House) -> None:
     assert house.browsers[house.lena.id].get(f"/hubs/{house.hub.slug}/disputes").status_code == 403
 
 
+def test_a_limit_names_what_would_bring_the_account_back(house: House) -> None:
+    """Before she asks where no hour is left, and where a yes is refused."""
+    make.skill(house.gilda, "Lire mon courrier", kind="need", hub=house.hub)
+    for n in range(3):
+        start = FRIDAY + timedelta(days=7 * n)
+        with transaction():
+            session = services.ask(
+                skill_id=house.skill.id, actor_id=house.lena.id, starts=(start,), minutes=60, place="hub",
+                now=house.clock.now,
+            )  # fmt: skip
+        with transaction():
+            services.accept(session_id=session.id, actor_id=house.gilda.id, now=house.clock.now)
+    page = house.read(house.lena, f"/skills/{house.skill.id}/sessions/new")
+    assert "Votre compte temps permet de demander 0 h." in page
+    assert "Lire mon courrier" in page
+    fourth = make.session(house.skill, house.lena, status="asked", starts_at=FRIDAY + timedelta(days=28))
+    make.changed(fourth, proposed_by_id=house.gilda.id)
+    answer = house.post(house.lena, f"/sessions/{fourth.id}/accept")
+    assert (answer.status_code, "Lire mon courrier" in _text(answer)) == (409, True)
+    make.changed(fourth, proposed_by_id=house.lena.id)
+    answer = house.post(house.gilda, f"/sessions/{fourth.id}/accept")
+    assert (answer.status_code, "Lire mon courrier" in _text(answer)) == (409, False)
+
+
 def test_the_list_asks_the_same_few_statements_however_long(
     house: House, query_count: Callable[[], AbstractContextManager[Statements]]
 ) -> None:
