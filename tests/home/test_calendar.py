@@ -142,7 +142,7 @@ def test_a_page_of_statements(app: Flask, client: FlaskClient, query_count: Call
         factories.loan(factories.item(hub=hub), anna)
     with query_count() as statements:
         assert len(events(client, token)) == 8
-    assert len(statements) == 4
+    assert len(statements) == 5
 
 
 @pytest.mark.parametrize("breaks", [False, True])
