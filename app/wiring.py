@@ -26,6 +26,7 @@ from app.core.outbox import Handlers
 from app.counter import api as counter_api
 from app.counter import opening as _labels_opened
 from app.counter import pages as counter_pages
+from app.counter import serving as _serving
 from app.counter import setting_right as _setting_right
 from app.counter import shift as _shift
 from app.counter import views as _desk
@@ -177,6 +178,7 @@ PAGES_ELSEWHERE = (
     _labels_opened,
     _posting,
     _searches,
+    _serving,
     _setting_right,
     _shift,
     _skills_found,

@@ -38,6 +38,8 @@ class Person:
     ready: list[Any] = field(default_factory=list)
     kept: list[PlaceInLine] = field(default_factory=list)
     in_hand: list[Any] = field(default_factory=list)
+    served: bool = False
+    """Whether a volunteer does for her what others do at home: she has no address and belongs here."""
 
     @property
     def to_verify(self) -> bool:
@@ -55,6 +57,7 @@ _PERSON = (
         Resident.id,
         Resident.name,
         Resident.code,
+        Resident.email,
         Membership.status,
         Membership.is_volunteer,
         Membership.is_organizer,
@@ -95,6 +98,7 @@ def person_by_code(code: str, *, hub: Hub, now: datetime) -> Person | None:
         ready=[loan for loan in loans if loan.status == "reserved" and loan.first_day <= today],
         kept=[place for place in waiting.kept_for(person.id) if place.item.hub_id == hub.id],
         in_hand=[loan for loan in loans if loan.status == "checked_out"],
+        served=person.email is None and person.status in ("pending", "verified"),
     )
 
 

@@ -1,5 +1,5 @@
 """A hub's own page. It stands under the hubs' address, and is put together here because it also shows what rooms
-above the hubs know: the objects on its shelves."""
+above the hubs know: the objects on its shelves, the workshops, what is taught there."""
 
 from flask import g, render_template
 from flask_login import current_user
@@ -12,6 +12,8 @@ from app.hubs.models import Hub
 from app.hubs.views import blueprint
 from app.items import shown
 from app.reports import queries as reports
+from app.skills import shown as skills
+from app.skills.workshops import shown as workshops
 
 HOLIDAY_LANGUAGES = {"en": "en_US"}
 """How the calendar of holidays calls our languages; in French it speaks as each country does."""
@@ -28,6 +30,7 @@ def show(slug: str) -> str:
     home = current_user.home
     known = current_user.is_authenticated
     shelves = gathered.shelves_of(hub, signed_in=known, now=g.now)
+    learning = gathered.learning_at(hub, viewer_id=current_user.id if known else None, now=g.now)
     return render_template(
         "hubs/show.html",
         hub=hub,
@@ -45,6 +48,8 @@ def show(slug: str) -> str:
         looks_after="coordinator" in roles or current_user.is_steward,
         cards=[shown.card(line, signed_in=known)._replace(place="") for line in shelves.lines],
         item_count=shelves.count,
+        workshops=[workshops.line(one, now=g.now, with_hub=False) for one in learning.workshops],
+        taught=[skills.row(line, signed_in=known) for line in learning.skills],
         reported=reports.how_many_open(hub.id, viewer_id=current_user.id)
         if "coordinator" in roles or current_user.is_steward
         else 0,

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from app.core.db import db
 from app.hubs.models import Hub
@@ -16,26 +16,43 @@ from app.lending import lines
 from app.lending import queries as lending
 from app.lending.models import Loan
 from app.lending.waiting.models import PlaceInLine
+from app.skills import queries as skills
+from app.skills.filters import Wanted as WantedSkills
+from app.skills.queries import Line as SkillLine
+from app.skills.sessions.models import SkillSession
+from app.skills.workshops import queries as workshops
+from app.skills.workshops.models import Attendee
+from app.skills.workshops.queries import Listed
 
 DAYS_SHOWN = 7
 LOANS_SHOWN = 3
 CARDS = 8
+TAUGHT = 3
 LOOKED_AT = 24
 """Objects near by that are read to find the free ones among them."""
 
 
 @dataclass(frozen=True)
 class Today:
-    """What concerns one resident now: what she must bring back or fetch, by day, how many wait for her answer, how
-    many objects the waiting list keeps aside for her. `more`: loans that have no room here. `week`: seven days as the
-    `week_strip` macro takes them."""
+    """What concerns one resident now: what she must bring back or fetch, by day. `waits`: what waits for her.
+    `more`: loans that have no room here. `week`: seven days as the `week_strip` macro takes them."""
 
     due: Sequence[lines.Line]
     coming: Sequence[lines.Line]
     more: int
+    waits: "Waits"
+    week: Sequence[dict[str, Any]]
+
+
+class Waits(NamedTuple):
+    """How much waits for a resident: neighbours who ask for an object, objects that the waiting list keeps aside for her,
+    sessions to answer, sessions of which she has not said how long they were, and places at workshops."""
+
     to_answer: int
     kept: int
-    week: Sequence[dict[str, Any]]
+    sessions_to_answer: int
+    sessions_to_say: int
+    places: int
 
 
 def today(viewer_id: int, *, hub_id: int | None, now: datetime) -> Today:
@@ -46,25 +63,40 @@ def today(viewer_id: int, *, hub_id: int | None, now: datetime) -> Today:
         lines.lines(loans, viewer_id, side="borrower", now=now, shared=shared) for loans in (in_hand, to_come)
     )
     room = max(0, LOANS_SHOWN - len(due))
-    to_answer, kept = _waiting(viewer_id)
     return Today(
         due=due[:LOANS_SHOWN],
         coming=coming[:room],
         more=max(0, len(due) + len(coming) - LOANS_SHOWN),
-        to_answer=to_answer,
-        kept=kept,
+        waits=_waits(viewer_id, now=now),
         week=lines.strip(due, coming, place=shared.places[hub_id])[:DAYS_SHOWN],
     )
 
 
-def _waiting(viewer_id: int) -> tuple[int, int]:
-    """How many requests wait for her answer, and how many objects are kept aside for her; one statement."""
-    asked = select(func.count(Loan.id)).where(Loan.owner_id == viewer_id, Loan.status == "requested")
-    kept = select(func.count(PlaceInLine.id)).where(
-        PlaceInLine.resident_id == viewer_id, PlaceInLine.status == "ready"
+def _waits(viewer_id: int, *, now: datetime) -> Waits:
+    """One statement."""
+    mine = or_(SkillSession.giver_id == viewer_id, SkillSession.learner_id == viewer_id)
+    proposed = SkillSession.proposed_by_id != viewer_id
+    unsaid = or_(
+        and_(SkillSession.giver_id == viewer_id, SkillSession.giver_minutes.is_(None)),
+        and_(SkillSession.learner_id == viewer_id, SkillSession.learner_minutes.is_(None)),
     )
-    row = db.session.execute(select(asked.scalar_subquery(), kept.scalar_subquery())).one()
-    return row[0], row[1]
+    agreed = SkillSession.status == "accepted"
+    counted = (
+        select(func.count(Loan.id)).where(Loan.owner_id == viewer_id, Loan.status == "requested"),
+        select(func.count(PlaceInLine.id)).where(
+            PlaceInLine.resident_id == viewer_id, PlaceInLine.status == "ready"
+        ),
+        select(func.count(SkillSession.id)).where(
+            mine,
+            proposed,
+            or_(SkillSession.status == "asked", and_(agreed, SkillSession.starts_at > now)),
+        ),
+        select(func.count(SkillSession.id)).where(unsaid, agreed, SkillSession.ends_at <= now),
+        select(func.count(Attendee.id)).where(
+            Attendee.resident_id == viewer_id, Attendee.status == "offered", Attendee.offered_until > now
+        ),
+    )
+    return Waits._make(db.session.execute(select(*(one.scalar_subquery() for one in counted))).one())
 
 
 def free_near(near: tuple[float, float] | None, *, signed_in: bool, now: datetime) -> Sequence[ItemLine]:
@@ -90,3 +122,19 @@ def shelves_of(hub: Hub, *, signed_in: bool, now: datetime) -> Shelves:
         select(func.count()).select_from(Item).where(Item.hub_id == hub.id, Item.status == "active")
     )
     return Shelves(page.lines, count or 0)
+
+
+@dataclass(frozen=True)
+class Learning:
+    """What can be learnt at a hub: the workshops that come next, and what neighbours teach there, the newest few."""
+
+    workshops: Sequence[Listed]
+    skills: Sequence[SkillLine]
+
+
+def learning_at(hub: Hub, *, viewer_id: int | None, now: datetime) -> Learning:
+    """What a hub's own page shows of it; three statements."""
+    coming = workshops.coming_page(now=now, hub_id=hub.id, resident_id=viewer_id, limit=TAUGHT)
+    wanted = WantedSkills(kind="offer", hub=hub.slug)
+    taught = skills.page(wanted, signed_in=viewer_id is not None, limit=TAUGHT, now=now)
+    return Learning(coming.lines, taught.lines)

@@ -160,6 +160,8 @@ class Demo:
             "sticker": sticker.code,
             "resident_id": str(resident.id),
             "resident_card": resident.code,
+            "served_card": factories.served(hub, "Odette R.").code,
+            "served_act": "skill",
             "pending_id": str(db.session.scalars(newcomer.limit(1)).one()),
             "report_id": str(factories.report(steps, owner).id),
             "search_id": str(factories.saved_search(resident, "q=sorbeti%C3%A8re&near=home&radius_km=5").id),

@@ -15,12 +15,14 @@ from sqlalchemy import func, insert, select
 from app.accounts.models import Resident
 from app.accounts.rules import DEMO_DOMAIN
 from app.cli.demo.loader import Refused, load
-from app.cli.demo.people import LOG_INS, PASSWORD
+from app.cli.demo.people import LOG_INS, PASSWORD, RESIDENT, RESIDENT2, RESIDENT3
 from app.cli.demo.reading import written
 from app.core import codes
 from app.core.db import Base, db, transaction
+from app.core.outbox import StoredEvent
 from app.geo import places
 from app.geo import rules as geo
+from app.home import queries as gathered
 from app.hubs.models import Closure, Hub, Membership, OpeningHours, Territory
 from app.hubs.rules import ClosedDays, OpenDays, Opening
 from app.items.models import Category, Induction, Item, ItemClaim
@@ -29,6 +31,11 @@ from app.lending.queries import blockers
 from app.lending.wording import SENTENCES
 from app.notifications.models import Notification
 from app.notifications.rules import told
+from app.skills.ledger.models import TimeAccount, TimeEntry, TimeTransfer
+from app.skills.models import Skill
+from app.skills.sessions import rules as session_rules
+from app.skills.sessions.models import SkillSession
+from app.skills.workshops.models import Attendee, Workshop, WorkshopSeries
 from tests.harness.databases import Database
 
 NOW = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
@@ -329,3 +336,47 @@ def test_what_was_written_by_hand_is_whole() -> None:
     assert len(content.by_title) == len(content.templates)
     assert len(set(content.names.first_names)) >= 120
     assert all((DRAWINGS / f"{shelf.drawing}.svg").is_file() for shelf in content.shelves)
+
+
+def test_skills_sessions_and_workshops_have_something_true_to_show(territory: Flask) -> None:
+    """Two hundred offers and needs on every branch, sessions in every state, twenty workshops, hours that add up."""
+    counted = db.session.execute(select(func.count(Skill.id), func.count(Skill.category_id.distinct()))).one()
+    assert tuple(counted) == (200, 25)
+    states = dict(
+        db.session.execute(select(SkillSession.status, func.count()).group_by(SkillSession.status)).all()
+    )
+    assert states.keys() == set(session_rules.STATUSES)
+    assert states["confirmed"] > 30
+    late = (
+        select(SkillSession.cancelled_late)
+        .where(SkillSession.status == "cancelled")
+        .order_by(SkillSession.id)
+    )
+    assert set(db.session.scalars(late)) == {True, False}
+    assert db.session.scalar(select(func.count()).select_from(WorkshopSeries)) == 20
+    full = select(Workshop).where(Workshop.taken == Workshop.capacity, Workshop.waiting > 0)
+    assert db.session.scalars(full).first() is not None
+    assert db.session.scalar(select(func.count()).where(Workshop.state == "cancelled")) == 1
+    assert db.session.scalar(select(func.count()).where(Attendee.attended_at.is_not(None))) > 50
+    assert db.session.scalar(select(func.sum(TimeAccount.balance))) == 0
+    entries = select(func.sum(TimeEntry.side * TimeEntry.amount))
+    for account in db.session.scalars(select(TimeAccount)):
+        assert (db.session.scalar(entries.where(TimeEntry.account_id == account.id)) or 0) == account.balance
+    at = list(db.session.scalars(select(TimeTransfer.at).order_by(TimeTransfer.id)))
+    assert at == sorted(at), "in the order in which it happened"
+    assert max(at) < NOW
+
+
+def test_the_log_ins_have_something_to_answer_and_to_confirm(territory: Flask) -> None:
+    for who in (RESIDENT, RESIDENT2, RESIDENT3):
+        waits = gathered.today(who, hub_id=1, now=NOW).waits
+        assert waits.sessions_to_answer + waits.sessions_to_say > 0, who
+        assert db.session.scalar(select(TimeAccount.entries).where(TimeAccount.resident_id == who))
+        going = select(func.count()).where(Attendee.resident_id == who, Attendee.status != "cancelled")
+        assert db.session.scalar(going)
+
+
+def test_nobody_is_told_again_what_is_long_past(territory: Flask) -> None:
+    oldest = db.session.scalar(select(func.min(StoredEvent.at)))
+    assert oldest is not None
+    assert oldest > NOW - timedelta(days=7)

@@ -174,6 +174,14 @@ def verified_member(hub: Hub, name: str | None = None, **values: Any) -> Residen
     return member
 
 
+def served(hub: Hub, name: str | None = None, **values: Any) -> Resident:
+    """A member without e-mail, verified in person, for whom the volunteers of this hub act."""
+    now = clock.now()
+    return verified_member(
+        hub, name, email=None, email_confirmed_at=None, verified_in_person_at=now, **values
+    )
+
+
 def volunteer(hub: Hub, name: str | None = None, **values: Any) -> Resident:
     member = resident(name, **values)
     membership(hub, member, roles=("volunteer",))

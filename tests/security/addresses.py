@@ -434,9 +434,13 @@ WORKSHOPS = (
 )
 
 AT_HUB = {"hub": "{slug}"}
+SERVED = {"slug": "slug", "card": "served_card"}
 SCANNED = frozenset({200, 404, 409, 422})
 
 COUNTER_PAGES = (
+    _get("counter.serve", COUNTER, args=SERVED),
+    _get("counter.back_to_serving", args=SERVED | {"what": "served_act"}, kind="redirect"),
+    _post("counter.serve_act", COUNTER, args=SERVED | {"what": "served_act"}, typed={"kind": "need"}),
     _get("counter.desk", ANY_COUNTER),
     _get("counter.desk", COUNTER, query=AT_HUB, name="the desk of this hub"),
     _get(

@@ -155,6 +155,8 @@ class Town:
             "resident_card": resident.code,
             "pending_id": str(pending.id),
             "pending_card": pending.code,
+            "served_card": factories.served(hub).code,
+            "served_act": "skill",
             "session_id": str(_only(BrowserSession.id, BrowserSession.resident_id == resident.id)),
             "token_id": str(_only(ApiToken.id, ApiToken.resident_id == resident.id)),
             "report_id": str(factories.report(saw, owner).id),

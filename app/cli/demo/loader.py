@@ -14,6 +14,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Resident
+from app.cli.demo.chronicle import Chronicle
+from app.cli.demo.hours import Hours
 from app.cli.demo.ledger import Ledger
 from app.cli.demo.loans import Chance
 from app.cli.demo.objects import Inventory
@@ -22,7 +24,10 @@ from app.cli.demo.places import open_hubs, open_shelves
 from app.cli.demo.reading import written
 from app.cli.demo.rows import Rows
 from app.cli.demo.scenes import Scenes
+from app.cli.demo.sessions import Sessions
+from app.cli.demo.skills import Skills
 from app.cli.demo.stage import Stage
+from app.cli.demo.workshops import Workshops
 from app.core.audit import AuditEntry
 from app.core.clock import day_at
 from app.core.db import transaction
@@ -37,16 +42,22 @@ from app.lending.transfers.models import Transfer
 from app.lending.waiting.models import PlaceInLine
 from app.messages.models import Conversation, Message
 from app.notifications.models import Notification
+from app.skills.filters import SKILLS
+from app.skills.ledger.models import TimeAccount, TimeTransfer, VolunteerShift
+from app.skills.models import Availability, Skill, SkillCategory
+from app.skills.sessions.models import SessionLine, SessionTime, SkillSession
+from app.skills.workshops.models import Attendee, Workshop, WorkshopSeries
 
 TIMEZONE = "Europe/Paris"
 FEWEST = 40
 """Fewer objects would leave some demo log-in without its story."""
 TABLES = (
-    Territory, Category, Hub, OpeningHours, Closure, Resident, Membership, Item, Part, Induction, ItemClaim, Loan,
-    LoanEvent, ReminderSent, RepairTicket, RepairStep, PlaceInLine, Conversation, Message, Notification, Transfer,
-    AuditEntry, StoredEvent,
+    Territory, Category, SkillCategory, Hub, OpeningHours, Closure, Resident, Membership, Item, Part, Induction,
+    ItemClaim, Skill, Availability, Loan, LoanEvent, ReminderSent, RepairTicket, RepairStep, PlaceInLine,
+    Conversation, Message, Notification, Transfer, AuditEntry, StoredEvent, SkillSession, SessionTime, SessionLine,
+    WorkshopSeries, Workshop, Attendee, TimeAccount, TimeTransfer, VolunteerShift,
 )  # fmt: skip
-"""The last three get their rows from the services that the scenes call."""
+"""From transfers on they get their rows from the services that scenes and the chronicle call."""
 
 
 class Refused(Exception):
@@ -102,14 +113,22 @@ def _load(session: Session, *, objects: int, seed: int, today: date) -> Loaded:
     for thing, before in chain(stage.set(), scenes.props()):
         chance.past(thing, before=before)
     share = _share_at_hubs(objects)
+    skills = Skills(rows=rows, rng=Random(seed), hubs=hubs, today=today)  # noqa: S311  # as above
+    skills.post()
     while rows.counts[Item] < objects:
         chance.tell(inventory.drawn(share_at_hubs=share))
         rows.write_when_many()
     ledger.tell()
     rows.write()
-    vocabulary.count_all(OBJECTS)
+    for searched in (OBJECTS, SKILLS):
+        vocabulary.count_all(searched)
     rows.settle()
+    chronicle = Chronicle(session=session, today=today)
+    Workshops(chronicle=chronicle, session=session, rng=skills.rng, hubs=hubs, today=today).plan()
+    Hours(chronicle=chronicle, hub=hubs[0], today=today).plan()
+    Sessions(chronicle=chronicle, skills=skills, rng=skills.rng, hubs=hubs, today=today).plan()
     scenes.play()
+    chronicle.play()
     return Loaded(
         hubs=len(hubs),
         residents=rows.counts[Resident],
