@@ -158,7 +158,7 @@ def test_the_ledger_holds_whatever_happens(app: Flask, database: Database) -> No
     run_state_machine_as_test(
         OnThisDatabase,
         settings=settings(
-            max_examples=150 if FULL else 8,
+            max_examples=(60 if database.kind == "sqlite" else 25) if FULL else 6,
             stateful_step_count=40 if FULL else 20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
