@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
-from app.core.db import db
+from app.core.db import UtcDateTime, db
 from app.hubs.models import Hub
 from app.items import search
 from app.items.models import Item
@@ -74,29 +74,36 @@ def today(viewer_id: int, *, hub_id: int | None, now: datetime) -> Today:
 
 def _waits(viewer_id: int, *, now: datetime) -> Waits:
     """One statement."""
-    mine = or_(SkillSession.giver_id == viewer_id, SkillSession.learner_id == viewer_id)
-    proposed = SkillSession.proposed_by_id != viewer_id
-    unsaid = or_(
-        and_(SkillSession.giver_id == viewer_id, SkillSession.giver_minutes.is_(None)),
-        and_(SkillSession.learner_id == viewer_id, SkillSession.learner_minutes.is_(None)),
+    return Waits._make(db.session.execute(_WAITS, {"me": viewer_id, "now": now}).one())
+
+
+_ME: Any = bindparam("me")
+_NOW = bindparam("now", type_=UtcDateTime())
+_AGREED = SkillSession.status == "accepted"
+_UNSAID = or_(
+    and_(SkillSession.giver_id == _ME, SkillSession.giver_minutes.is_(None)),
+    and_(SkillSession.learner_id == _ME, SkillSession.learner_minutes.is_(None)),
+)
+_WAITS = select(
+    *(
+        counted.scalar_subquery()
+        for counted in (
+            select(func.count(Loan.id)).where(Loan.owner_id == _ME, Loan.status == "requested"),
+            select(func.count(PlaceInLine.id)).where(
+                PlaceInLine.resident_id == _ME, PlaceInLine.status == "ready"
+            ),
+            select(func.count(SkillSession.id)).where(
+                or_(SkillSession.giver_id == _ME, SkillSession.learner_id == _ME),
+                SkillSession.proposed_by_id != _ME,
+                or_(SkillSession.status == "asked", and_(_AGREED, SkillSession.starts_at > _NOW)),
+            ),
+            select(func.count(SkillSession.id)).where(_UNSAID, _AGREED, SkillSession.ends_at <= _NOW),
+            select(func.count(Attendee.id)).where(
+                Attendee.resident_id == _ME, Attendee.status == "offered", Attendee.offered_until > _NOW
+            ),
+        )
     )
-    agreed = SkillSession.status == "accepted"
-    counted = (
-        select(func.count(Loan.id)).where(Loan.owner_id == viewer_id, Loan.status == "requested"),
-        select(func.count(PlaceInLine.id)).where(
-            PlaceInLine.resident_id == viewer_id, PlaceInLine.status == "ready"
-        ),
-        select(func.count(SkillSession.id)).where(
-            mine,
-            proposed,
-            or_(SkillSession.status == "asked", and_(agreed, SkillSession.starts_at > now)),
-        ),
-        select(func.count(SkillSession.id)).where(unsaid, agreed, SkillSession.ends_at <= now),
-        select(func.count(Attendee.id)).where(
-            Attendee.resident_id == viewer_id, Attendee.status == "offered", Attendee.offered_until > now
-        ),
-    )
-    return Waits._make(db.session.execute(select(*(one.scalar_subquery() for one in counted))).one())
+)
 
 
 def free_near(near: tuple[float, float] | None, *, signed_in: bool, now: datetime) -> Sequence[ItemLine]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import chain
 from random import Random
@@ -19,7 +19,7 @@ from app.cli.demo.hours import Hours
 from app.cli.demo.ledger import Ledger
 from app.cli.demo.loans import Chance
 from app.cli.demo.objects import Inventory
-from app.cli.demo.people import PASSWORD, Population
+from app.cli.demo.people import PASSWORD, Population, moment
 from app.cli.demo.places import open_hubs, open_shelves
 from app.cli.demo.reading import written
 from app.cli.demo.rows import Rows
@@ -45,6 +45,8 @@ from app.notifications.models import Notification
 from app.skills.filters import SKILLS
 from app.skills.ledger.models import TimeAccount, TimeTransfer, VolunteerShift
 from app.skills.models import Availability, Skill, SkillCategory
+from app.skills.rings import services as rings
+from app.skills.rings.models import Ring
 from app.skills.sessions.models import SessionLine, SessionTime, SkillSession
 from app.skills.workshops.models import Attendee, Workshop, WorkshopSeries
 
@@ -54,7 +56,7 @@ FEWEST = 40
 TABLES = (
     Territory, Category, SkillCategory, Hub, OpeningHours, Closure, Resident, Membership, Item, Part, Induction,
     ItemClaim, Skill, Availability, Loan, LoanEvent, ReminderSent, RepairTicket, RepairStep, PlaceInLine,
-    Conversation, Message, Notification, Transfer, AuditEntry, StoredEvent, SkillSession, SessionTime, SessionLine,
+    Conversation, Message, Notification, Transfer, AuditEntry, StoredEvent, Ring, SkillSession, SessionTime, SessionLine,
     WorkshopSeries, Workshop, Attendee, TimeAccount, TimeTransfer, VolunteerShift,
 )  # fmt: skip
 """From transfers on they get their rows from the services that scenes and the chronicle call."""
@@ -127,6 +129,8 @@ def _load(session: Session, *, objects: int, seed: int, today: date) -> Loaded:
     Workshops(chronicle=chronicle, session=session, rng=skills.rng, hubs=hubs, today=today).plan()
     Hours(chronicle=chronicle, hub=hubs[0], today=today).plan()
     Sessions(chronicle=chronicle, skills=skills, rng=skills.rng, hubs=hubs, today=today).plan()
+    evening = moment(today - timedelta(days=1), 18)
+    chronicle.on(evening, lambda now: rings.propose(rings.to_propose(), now=now))
     scenes.play()
     chronicle.play()
     return Loaded(

@@ -34,10 +34,10 @@ EVENINGS = ((17, 20), (18, 21), (9, 12), (14, 18))
 """Hours of the day at which somebody has time."""
 OF_LOG_INS: dict[int, tuple[tuple[Kind, str], ...]] = {
     RESIDENT: (("offer", "Couscous du vendredi"), ("offer", "Conversation en français"), ("need", "Régler un dérailleur")),
-    RESIDENT2: (("offer", "Régler ses freins et ses vitesses"), ("need", "Apprendre le tajine")),
-    RESIDENT3: (("offer", "Premiers pas à la machine à coudre"), ("need", "Apprendre à envoyer des pièces jointes")),
-    VOLUNTEER: (("offer", "Affûter ciseaux et rabots"), ("need", "Apprendre à poser une fermeture éclair")),
-    ORGANIZER: (("offer", "Débuter sur un ordinateur"), ("need", "Apprendre à scier droit")),
+    RESIDENT2: (("offer", "Régler ses freins et ses vitesses"), ("need", "Apprendre le couscous et le tajine")),
+    RESIDENT3: (("offer", "Premiers pas à la machine à coudre"), ("need", "Envoyer des photos depuis un ordinateur")),
+    VOLUNTEER: (("offer", "Affûter ciseaux et rabots"), ("need", "Poser une fermeture éclair à la machine à coudre")),
+    ORGANIZER: (("offer", "Débuter sur un ordinateur"), ("need", "Aide pour raboter une porte")),
 }  # fmt: skip
 """Nadia and Samir teach each other what the other one wants; Inès, Loïc and Mona could go round."""
 

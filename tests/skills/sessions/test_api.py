@@ -137,14 +137,14 @@ def test_a_dispute_and_who_settles_it(api: Api, clock: Clock) -> None:
 
 
 def test_the_link_is_for_the_two(api: Api) -> None:
-    secret = "https://rdv.example.org/salle"
-    session = api.asked(place="online", link=secret)
+    room = "https://rdv.example.org/salle"
+    session = api.asked(place="online", link=room)
     address = f"/sessions/{session['id']}"
-    assert api.get("gilda", address)["link"] == secret
+    assert api.get("gilda", address)["link"] == room
     other = make.bearer(make.resident())
     assert api.client.get(f"/api/v1{address}", headers=other).status_code == 404
     assert api.post("lena", f"{address}/link", link="ftp://example.org")[0] == 422
-    assert api.post("gilda", f"{address}/link", link=f"{secret}2")[1]["link"] == f"{secret}2"
+    assert api.post("gilda", f"{address}/link", link=f"{room}2")[1]["link"] == f"{room}2"
 
 
 def test_the_list_goes_on(api: Api) -> None:

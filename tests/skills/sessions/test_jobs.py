@@ -144,7 +144,7 @@ def test_each_is_told_what_the_other_did_and_the_link_never(app: Flask) -> None:
     hub = make.hub()
     gilda, lena, cora = make.verified_member(hub), make.verified_member(hub), make.coordinator(hub)
     skill = make.skill(gilda, hub=hub, online=True)
-    secret = "https://rdv.example.org/a-secret-room"
+    room = "https://rdv.example.org/a-room"
     with transaction():
         session = services.ask(
             skill_id=skill.id,
@@ -152,7 +152,7 @@ def test_each_is_told_what_the_other_did_and_the_link_never(app: Flask) -> None:
             starts=(START,),
             minutes=60,
             place="online",
-            link=secret,
+            link=room,
             message="Bonjour !",
             now=NOW,
         )
@@ -171,4 +171,4 @@ def test_each_is_told_what_the_other_did_and_the_link_never(app: Flask) -> None:
         select(Notification.resident_id).where(Notification.kind == "sessions.to_settle")
     )
     assert list(to_settle) == [cora.id]
-    assert all(secret not in str(row.params) for row in db.session.scalars(select(Notification)))
+    assert all(room not in str(row.params) for row in db.session.scalars(select(Notification)))
