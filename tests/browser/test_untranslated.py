@@ -22,7 +22,7 @@ from tests.browser.demo import Demo
 from tests.browser.pages import PAGES, seers
 from tests.security.addresses import Address, path_of
 
-SAME = {"MoviLab", "Français", "English", "m", "km", "mm", "Fablab", "flask", "scheduler", "run"}
+SAME = {"MoviLab", "Français", "English", "m", "km", "mm", "minutes", "Fablab", "flask", "scheduler", "run"}
 """Names, and what is written alike in both."""
 SOURCES = {
     "Licence",
