@@ -96,6 +96,13 @@ class Database:
     def _empty_postgresql(self) -> None:
         """Row by row, with triggers asleep: faster than TRUNCATE, and no lock waits for a reader left behind. By a
         connection that is kept: a new one first learns what sixty tables look like, which takes a hundred times as long."""
+        try:
+            self._cleaner().execute("SELECT pg_temp.empty()")
+        except psycopg.OperationalError:  # its server was stopped meanwhile, which some tests do
+            self.cleaner = None
+            self._cleaner().execute("SELECT pg_temp.empty()")
+
+    def _cleaner(self) -> "psycopg.Connection[Any]":
         if self.cleaner is None:
             self.cleaner = psycopg.connect(_libpq(self.url), autocommit=True)
             self.cleaner.execute("SET session_replication_role = replica")
@@ -109,7 +116,7 @@ class Database:
             empty = sql.SQL("CREATE FUNCTION pg_temp.empty() RETURNS void LANGUAGE plpgsql AS {}")
             body = sql.SQL("BEGIN {} END").format(rows).as_string(self.cleaner)
             self.cleaner.execute(empty.format(sql.Literal(body)))
-        self.cleaner.execute("SELECT pg_temp.empty()")
+        return self.cleaner
 
 
 class Databases:

@@ -82,7 +82,10 @@ class Workshops:
         if coming is not None:
             self._fill(hub, plan, coming.id, after=now, before=coming.starts_at, held=False)
             if "cancelled" in plan:
-                self._later(hub, -2, partial(self._cancel, hub, coming.id, plan["cancelled"]))
+                called_off = self._day(hub, -2) + timedelta(
+                    hours=3
+                )  # it may be the day on which people registered
+                self.chronicle.on(called_off, partial(self._cancel, hub, coming.id, plan["cancelled"]))
 
     def _fill(
         self,
@@ -123,9 +126,6 @@ class Workshops:
 
     def _cancel(self, hub: HubHere, workshop_id: int, why: str, now: datetime) -> None:
         workshops.cancel(workshop_id=workshop_id, actor_id=hub.coordinator, why=why, now=now)
-
-    def _later(self, hub: HubHere, day: int, act: Any) -> None:
-        self.chronicle.on(self._day(hub, day), act)
 
     def _day(self, hub: HubHere, day: int) -> datetime:
         return hub.days.at(hub.days.last_open(self.today + day * DAY), 60)

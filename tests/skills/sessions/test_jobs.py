@@ -92,8 +92,8 @@ def test_reminders_come_each_once_and_the_last_after_a_missed_night(app: Flask) 
     session, gilda, lena = _agreed()
     for at in (START - DAY, START - DAY, START - HOUR, END + HOUR, END + HOUR):
         jobs.remind(now=at)
-    kinds = db.session.scalars(select(Notification.kind).where(Notification.resident_id == lena.id))
-    assert list(kinds) == ["sessions.tomorrow", "sessions.soon", "sessions.say"]
+    hers = select(Notification.kind).where(Notification.resident_id == lena.id).order_by(Notification.id)
+    assert list(db.session.scalars(hers)) == ["sessions.tomorrow", "sessions.soon", "sessions.say"]
     _said(session, lena, 60, END + HOUR)
     jobs.remind(now=END + 4 * DAY)
     still = db.session.scalars(
