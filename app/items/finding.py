@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from flask import g, jsonify, make_response, render_template, request
+from flask import g, jsonify, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,9 +13,10 @@ from app.core import clock, paging
 from app.core.errors import Invalid, Malformed
 from app.core.http import all_said, problem_json
 from app.core.i18n import _, _l, current_locale, format_distance, ngettext
-from app.finding import tally, whereabouts
+from app.finding import pages, tally, whereabouts
 from app.finding.addresses import Asked, Chip, address
-from app.finding.parameters import AT_HOME, LARGEST_RADIUS_KM
+from app.finding.pages import MAP, MAP_MOST, WIDER, asked_here, cleared, within
+from app.finding.parameters import LARGEST_RADIUS_KM
 from app.items import forms, search, shown
 from app.items.catalogue import TREE
 from app.items.pages import Answer, blueprint
@@ -27,11 +28,6 @@ ASKED = (
 )  # fmt: skip
 """What an address may say of a search; anything else in it is not carried on."""
 PAGE = "/items"
-MAP = "map"
-MAP_MOST = 200
-"""How many objects a map and the list beside it hold: the first of the same order."""
-WIDER = 3
-"""How much farther the page of an empty result offers to look."""
 MOST_OFFERS = 6
 SATURDAY = 5
 _LESS = (
@@ -49,7 +45,7 @@ _LESS = (
 @blueprint.get("/items", endpoint="search")
 def find() -> Answer:
     """What is offered near a place: one's home, where the phone is, a hub; for everybody."""
-    asked = _asked()
+    asked = asked_here(ASKED)
     on_map = asked.get("view") == MAP
     try:
         wanted = _wanted(asked)
@@ -67,7 +63,7 @@ def find() -> Answer:
         "cards": cards,
         "chips": _chips(asked, wanted, page.lines),
         "order": forms.SORT_WORDS[wanted.sort],
-        "within": _within(wanted),
+        "within": within(wanted.radius_km),
         "results": page,
     }
     if on_map:
@@ -82,14 +78,6 @@ def find() -> Answer:
     return _answer(asked, **found)
 
 
-def _asked() -> Asked:
-    """What this request asks for; where nothing says near what, near one's home."""
-    given = {name: request.args[name] for name in ASKED if request.args.get(name)}
-    if "near" not in given and current_user.home is not None:
-        given["near"] = AT_HOME
-    return Asked(given)
-
-
 def _wanted(asked: Asked) -> Wanted:
     return forms.wanted(asked.given, home=current_user.home, known=current_user.is_authenticated)
 
@@ -100,24 +88,12 @@ def _cards(wanted: Wanted, lines: Sequence[Line]) -> list[shown.Card]:
     return [shown.card(line, signed_in=known, days=days) for line in lines]
 
 
-def _answer(asked: Asked, *, status: int = 200, **found: Any) -> Answer:
-    """The whole page; to htmx, which stays on its page, only what changes, and the plain address of the search."""
-    found = {"faults": [], "cards": [], "first_page": not request.args.get("cursor"), **found}
-    found["said"] = _said(found)
-    # htmx asks for the whole page when it comes back to one that it has forgotten.
-    partial = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
-    page = make_response(
-        render_template(
-            "items/_finding.html" if partial else "items/search.html", asked=asked, partial=partial, **found
-        ),
-        status,
+def _answer(asked: Asked, *, status: int = 200, **shown: Any) -> Answer:
+    shown = {"faults": [], "cards": [], "first_page": not request.args.get("cursor"), **shown}
+    shown["said"] = _said(shown)
+    return pages.found(
+        asked, page=PAGE, whole="items/search.html", part="items/_finding.html", status=status, **shown
     )
-    page.vary.add("HX-Request")
-    if partial:
-        page.headers["Cache-Control"] = "no-store"
-        if found["first_page"]:
-            page.headers["HX-Push-Url"] = asked.at(PAGE)
-    return page
 
 
 def _said(found: Mapping[str, Any]) -> str:
@@ -132,18 +108,12 @@ def _said(found: Mapping[str, Any]) -> str:
     return str(ngettext("%(num)s objet", "%(num)s objets", number))
 
 
-def _within(wanted: Wanted) -> str:
-    if wanted.radius_km is None:
-        return ""
-    return _("à moins de %(distance)s", distance=format_distance(round(1000 * wanted.radius_km)))
-
-
 @blueprint.get("/items.geojson")
 def points() -> AnyResponse:
     """The objects of a map, for other maps: the same search, the same order, the same published places. A search that
     cannot be answered is told as programs read it."""
     try:
-        wanted = _wanted(_asked())
+        wanted = _wanted(asked_here(ASKED))
         page = search.page(wanted, signed_in=current_user.is_authenticated, limit=MAP_MOST, now=g.now)
     except (Invalid, Malformed) as problem:
         return problem_json(problem)
@@ -184,13 +154,8 @@ def _chips(asked: Asked, wanted: Wanted | None, lines: Sequence[Line]) -> dict[s
         "place": _place_in_words(asked, lines),
         "chosen": chosen,
         "often": [] if wanted is None else list(_often(asked)),
-        "clear": address(PAGE, _cleared(asked)),
+        "clear": address(PAGE, cleared(asked)),
     }
-
-
-def _cleared(asked: Asked) -> dict[str, str]:
-    """The same words near the same place, with nothing else chosen."""
-    return {name: value for name, value in asked.given.items() if name in ("q", "near", "place", "view")}
 
 
 def _chosen(asked: Asked, wanted: Wanted | None, lines: Sequence[Line]) -> Iterator[Chip]:
@@ -206,7 +171,7 @@ def _chosen(asked: Asked, wanted: Wanted | None, lines: Sequence[Line]) -> Itera
     if wanted.category:
         yield off(shelf.name(current_locale()) if shelf else wanted.category, "category")
     if wanted.radius_km is not None:
-        yield off(_within(wanted).capitalize(), "radius_km")
+        yield off(within(wanted.radius_km).capitalize(), "radius_km")
     for name, words in (
         ("mode", forms.OFFERED_WORDS),
         ("owner", forms.OWNER_WORDS),
@@ -310,56 +275,29 @@ def _wider(wanted: Wanted) -> Iterator[tuple[str, dict[str, str | None], Wanted]
 @blueprint.get("/items/filters")
 def filters() -> Answer:
     """All choices of a search, with how much each shelf holds: a sheet, a column, or without a script a page."""
-    asked = _asked()
+    asked = asked_here(ASKED)
     form = forms.SearchForm(
         request.args, asked=asked.given, hubs=[(one.slug, one.name) for one in current_user.hubs]
     )
     counted = tally.Tally.unknown()
     status = 200
     try:
-        wanted = _wanted(asked)
-        counted = tally.shelves(wanted, signed_in=current_user.is_authenticated, now=g.now)
+        counted = tally.shelves(_wanted(asked), signed_in=current_user.is_authenticated, now=g.now)
     except Invalid as invalid:
-        forms.show_search_faults(form, invalid)
+        pages.show_search_faults(form, invalid, fields={"from": "first", "to": "last"})
         status = invalid.status
-    partial = "HX-Request" in request.headers
-    page = render_template(
-        "items/_filters.html" if partial else "items/filters.html",
-        asked=asked,
+    return pages.choices(
+        asked,
+        whole="items/filters.html",
+        part="items/_filters.html",
+        status=status,
         form=form,
-        shelves=list(_shelves(asked, counted)),
+        shelves=list(pages.open_shelves(TREE, asked, counted)),
         see=_see(counted.of(asked.get("category"))),
-        clear=address(PAGE, _cleared(asked)),
+        clear=address(PAGE, cleared(asked)),
         today=_today(),
         period=shown.period(form.first.data, form.last.data) if form.first.data and form.last.data else "",
     )
-    answer = make_response(page, status)
-    answer.vary.add("HX-Request")
-    if partial:
-        answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-def _shelves(asked: Asked, counted: tally.Tally) -> Iterator[dict[str, Any]]:
-    """The tree as far as it is open: the shelves on top, and those below the one that is looked at."""
-    at, _onward = TREE.around(asked.get("category"))
-    opened = (at.parent or at.slug) if at else None
-    locale = current_locale()
-    for one in TREE.shelves:
-        if one.parent is None or one.parent == opened:
-            yield {
-                "slug": one.slug,
-                "name": one.name(locale),
-                "below": one.parent is not None,
-                "on": at is one,
-                "count": _count(counted.of(one.slug)),
-            }
-
-
-def _count(number: int | None) -> str:
-    if number is None:
-        return ""
-    return _("plus de 1 000") if number > tally.MOST_SAID else str(number)
 
 
 def _see(number: int | None) -> str:

@@ -28,7 +28,7 @@ from wtforms.widgets import TextInput
 
 from app.core.errors import Invalid, Problem
 from app.core.forms import Wanted as Required
-from app.core.forms import choices, show_faults
+from app.core.forms import choices
 from app.core.i18n import _, _l
 from app.core.images import SIZES, Stored
 from app.core.text import one_line
@@ -324,14 +324,6 @@ class SearchForm(Form):  # type: ignore[misc]
         self.sort.choices = choices(("", _l("Au mieux")), *((name, SORT_WORDS[name]) for name in orders))
         for field in (self.radius_km, self.mode, self.owner, self.condition, self.hub, self.sort):
             field.data = field.data or ""
-
-
-def show_search_faults(form: SearchForm, invalid: Invalid) -> None:
-    """Each fault beside its choice; those of the words and of the place above them all."""
-    named = {"from": "first", "to": "last", "q": "", "near": "", "category": ""}
-    form.form_errors = []
-    for name, what in invalid.errors.items():
-        show_faults(form, Invalid({named.get(name, name): what}))
 
 
 def _as_number(text: str) -> float:

@@ -4,18 +4,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import g, make_response, render_template, request
+from flask import g, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.core import paging
 from app.core.errors import Invalid, Malformed
-from app.core.forms import show_faults
 from app.core.http import all_said
 from app.core.i18n import _, _l, current_locale, format_distance, ngettext
-from app.finding import tally, whereabouts
+from app.finding import pages, tally, whereabouts
 from app.finding.addresses import Asked, Chip, address
-from app.finding.parameters import AT_HOME, LARGEST_RADIUS_KM
+from app.finding.pages import MAP, MAP_MOST, WIDER, asked_here, cleared, within
+from app.finding.parameters import LARGEST_RADIUS_KM
 from app.items.shown import tiles
 from app.skills import forms, queries, shown
 from app.skills.catalogue import TREE
@@ -27,11 +27,6 @@ ASKED = (
 )  # fmt: skip
 """What an address may say of a search; anything else in it is not carried on."""
 PAGE = "/skills"
-MAP = "map"
-MAP_MOST = 200
-"""How many skills a map and the list beside it hold: the first of the same order."""
-WIDER = 3
-"""How much farther the page of an empty result offers to look."""
 MOST_OFFERS = 5
 _LESS = (
     ("language", _l("Dans une autre langue")),
@@ -47,7 +42,7 @@ _LESS = (
 @blueprint.get("/skills", endpoint="search")
 def find() -> Answer:
     """What neighbours near a place teach and want to learn; for everybody."""
-    asked = _asked()
+    asked = asked_here(ASKED)
     on_map = asked.get("view") == MAP
     known = current_user.is_authenticated
     try:
@@ -66,7 +61,7 @@ def find() -> Answer:
         "rows": rows,
         "chips": _chips(asked, wanted),
         "order": forms.SORT_WORDS[wanted.sort],
-        "within": _within(wanted),
+        "within": within(wanted.radius_km),
         "results": page,
     }
     if on_map:
@@ -81,36 +76,16 @@ def find() -> Answer:
     return _answer(asked, **found)
 
 
-def _asked() -> Asked:
-    """What this request asks for; where nothing says near what, near one's home."""
-    given = {name: request.args[name] for name in ASKED if request.args.get(name)}
-    if "near" not in given and current_user.home is not None:
-        given["near"] = AT_HOME
-    return Asked(given)
-
-
 def _wanted(asked: Asked) -> Wanted:
     return forms.wanted(asked.given, home=current_user.home, known=current_user.is_authenticated)
 
 
-def _answer(asked: Asked, *, status: int = 200, **found: Any) -> Answer:
-    """The whole page; to htmx, which stays on its page, only what changes, and the plain address of the search."""
-    found = {"faults": [], "rows": [], "first_page": not request.args.get("cursor"), **found}
-    found["said"] = _said(found)
-    # htmx asks for the whole page when it comes back to one that it has forgotten.
-    partial = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
-    page = make_response(
-        render_template(
-            "skills/_finding.html" if partial else "skills/search.html", asked=asked, partial=partial, **found
-        ),
-        status,
+def _answer(asked: Asked, *, status: int = 200, **shown: Any) -> Answer:
+    shown = {"faults": [], "rows": [], "first_page": not request.args.get("cursor"), **shown}
+    shown["said"] = _said(shown)
+    return pages.found(
+        asked, page=PAGE, whole="skills/search.html", part="skills/_finding.html", status=status, **shown
     )
-    page.vary.add("HX-Request")
-    if partial:
-        page.headers["Cache-Control"] = "no-store"
-        if found["first_page"]:
-            page.headers["HX-Push-Url"] = asked.at(PAGE)
-    return page
 
 
 def _said(found: Mapping[str, Any]) -> str:
@@ -134,12 +109,6 @@ def _skills(number: int | None) -> str:
     return str(ngettext("%(num)s savoir-faire", "%(num)s savoir-faire", number))
 
 
-def _within(wanted: Wanted) -> str:
-    if wanted.radius_km is None:
-        return ""
-    return _("à moins de %(distance)s", distance=format_distance(round(1000 * wanted.radius_km)))
-
-
 @blueprint.get("/skills/place")
 def place() -> Response:
     """Where to look for skills."""
@@ -155,13 +124,8 @@ def _chips(asked: Asked, wanted: Wanted | None) -> dict[str, Any]:
         "place": whereabouts.in_words(asked.get("near"), asked.get("place")),
         "chosen": [] if wanted is None else list(_chosen(asked, wanted)),
         "often": [] if wanted is None else list(_often(asked)),
-        "clear": address(PAGE, _cleared(asked)),
+        "clear": address(PAGE, cleared(asked)),
     }
-
-
-def _cleared(asked: Asked) -> dict[str, str]:
-    """The same words near the same place, with nothing else chosen."""
-    return {name: value for name, value in asked.given.items() if name in ("q", "near", "place", "view")}
 
 
 def _chosen(asked: Asked, wanted: Wanted) -> Iterator[Chip]:
@@ -173,7 +137,7 @@ def _chosen(asked: Asked, wanted: Wanted) -> Iterator[Chip]:
         branch, _onward = TREE.around(wanted.category)
         yield off(branch.name(current_locale()) if branch else wanted.category, "category")
     if wanted.radius_km is not None:
-        yield off(_within(wanted).capitalize(), "radius_km")
+        yield off(within(wanted.radius_km).capitalize(), "radius_km")
     for name, words in (
         ("kind", forms.KIND_WORDS),
         ("mode", forms.MODE_WORDS),
@@ -235,52 +199,25 @@ def _wider(wanted: Wanted) -> Iterator[tuple[str, dict[str, str | None], Wanted]
 @blueprint.get("/skills/filters")
 def filters() -> Answer:
     """All choices of a search, with how much each branch holds: a sheet, a column, or without a script a page."""
-    asked = _asked()
+    asked = asked_here(ASKED)
     form = forms.SearchForm(request.args, asked=asked.given)
     counted = tally.Tally.unknown()
     status = 200
     try:
         counted = tally.shelves(_wanted(asked), signed_in=current_user.is_authenticated, now=g.now)
     except Invalid as invalid:
-        form.form_errors = []
-        named = {"q": "", "near": "", "category": ""}
-        show_faults(form, Invalid({named.get(name, name): what for name, what in invalid.errors.items()}))
+        pages.show_search_faults(form, invalid, fields={})
         status = invalid.status
-    partial = "HX-Request" in request.headers
-    page = render_template(
-        "skills/_filters.html" if partial else "skills/filters.html",
-        asked=asked,
+    return pages.choices(
+        asked,
+        whole="skills/filters.html",
+        part="skills/_filters.html",
+        status=status,
         form=form,
-        branches=list(_branches(asked, counted)),
+        branches=list(pages.open_shelves(TREE, asked, counted)),
         see=_see(counted.of(asked.get("category"))),
-        clear=address(PAGE, _cleared(asked)),
+        clear=address(PAGE, cleared(asked)),
     )
-    answer = make_response(page, status)
-    answer.vary.add("HX-Request")
-    if partial:
-        answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-def _branches(asked: Asked, counted: tally.Tally) -> Iterator[dict[str, Any]]:
-    """The tree as far as it is open: the branches on top, and those below the one that is looked at."""
-    at, _onward = TREE.around(asked.get("category"))
-    opened = (at.parent or at.slug) if at else None
-    locale = current_locale()
-    for one in TREE.shelves:
-        if one.parent is None or one.parent == opened:
-            number = counted.of(one.slug)
-            yield {
-                "slug": one.slug,
-                "name": one.name(locale),
-                "below": one.parent is not None,
-                "on": at is one,
-                "count": "" if number is None else _many(number),
-            }
-
-
-def _many(number: int) -> str:
-    return _("plus de 1 000") if number > tally.MOST_SAID else str(number)
 
 
 def _see(number: int | None) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.core.db import db
+from app.core.i18n import sentence
 from app.skills.models import Skill
 from tests import factories as make
 
@@ -128,3 +130,10 @@ def test_the_same_for_programs(client: FlaskClient, anna: Any) -> None:
     assert client.get("/api/v1/skills?kind=offer").json["items"] == []
     for wrong in ({**body, "kind": "gift"}, {**body, "moon": 1}, {**body, "mode": []}):
         assert client.post("/api/v1/skills", json=wrong, headers=key).status_code == 422
+
+
+def test_everything_that_is_wrong_with_a_search_is_said_above_its_filters(client: FlaskClient) -> None:
+    page = client.get("/skills/filters", query_string={"q": "x" * 300, "near": "nulle part"})
+    assert page.status_code == 422
+    assert sentence("core.too_long", {"max": 200}) in unescape(page.text)
+    assert sentence("finding.bad_place", {}) in unescape(page.text)
