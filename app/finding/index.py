@@ -34,48 +34,49 @@ class holds(_Looked):  # noqa: N801 -- it reads as a function in a statement
     inherit_cache = True
 
 
-class holds_along(_Looked):  # noqa: N801
+class holds_along(_Looked):  # noqa: N801 -- as above
     """The same, looked up one by one (on SQLite with `Asked.for_titles`)."""
 
     type = NullType()  # see `app.core.db.one_of`
     inherit_cache = True
 
 
-class held_by(_Looked):  # noqa: N801
+class held_by(_Looked):  # noqa: N801 -- as above
     """The ids of those whose titles fit what was asked, as a table: `held_by(...).table_valued("id")`."""
 
     inherit_cache = True
 
 
 def _parts(element: Any, compiler: Any, options: Any) -> list[str]:
+    """Names that stand in the code, and the place of a parameter: nothing that was typed."""
     return [compiler.process(part, **options) for part in element.clauses]
 
 
 @compiles(held_by, "sqlite")
 def _held_by_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     _table, words, _prepared, asked = _parts(element, compiler, options)
-    return f"(SELECT {words}.rowid AS id FROM {words} WHERE {words} MATCH {asked})"  # noqa: S608
+    return f"(SELECT {words}.rowid AS id FROM {words} WHERE {words} MATCH {asked})"  # noqa: S608 -- see `_parts`
 
 
 @compiles(held_by, "postgresql")
 def _held_by_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     table, _words, prepared, asked = _parts(element, compiler, options)
-    return f"(SELECT {table}.id AS id FROM {table} WHERE {prepared} @@ CAST({asked} AS tsquery))"  # noqa: S608
+    return f"(SELECT {table}.id AS id FROM {table} WHERE {prepared} @@ CAST({asked} AS tsquery))"  # noqa: S608 -- see `_parts`
 
 
 @compiles(holds, "sqlite")
 def _holds_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     table, words, _prepared, asked = _parts(element, compiler, options)
-    return f"({table}.id IN (SELECT {words}.rowid FROM {words} WHERE {words} MATCH {asked}))"  # noqa: S608
+    return f"({table}.id IN (SELECT {words}.rowid FROM {words} WHERE {words} MATCH {asked}))"  # noqa: S608 -- see `_parts`
 
 
 @compiles(holds_along, "sqlite")
 def _holds_along_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     """By reading the title: to open the index for each object costs a hundred times as much."""
     table, _words, _prepared, asked = _parts(element, compiler, options)
-    here = f"SELECT 1 FROM json_each(unit.value) AS said WHERE instr({table}.search_text || ' ', said.value)"  # noqa: S608
-    lacks = f"SELECT 1 FROM json_each(reading.value) AS unit WHERE NOT EXISTS ({here})"  # noqa: S608
-    return f"(EXISTS (SELECT 1 FROM json_each({asked}) AS reading WHERE NOT EXISTS ({lacks})))"  # noqa: S608
+    here = f"SELECT 1 FROM json_each(unit.value) AS said WHERE instr({table}.search_text || ' ', said.value)"  # noqa: S608 -- see `_parts`
+    lacks = f"SELECT 1 FROM json_each(reading.value) AS unit WHERE NOT EXISTS ({here})"  # noqa: S608 -- see `_parts`
+    return f"(EXISTS (SELECT 1 FROM json_each({asked}) AS reading WHERE NOT EXISTS ({lacks})))"  # noqa: S608 -- see `_parts`
 
 
 @compiles(holds, "postgresql")

@@ -99,7 +99,7 @@ class SearchForm(Form):  # type: ignore[misc]  # WTForms has no types
             field.data = field.data or ""
 
 
-class SkillForm(FlaskForm):  # type: ignore[misc]
+class SkillForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """What one can teach or wants to learn. Its times are rows of a day and two times, whatever their number."""
 
     kind = RadioField(
