@@ -27,13 +27,14 @@ def seers(address: Address) -> list[str]:
 
 
 def looks(people: list[str], page: int) -> Iterator[tuple[str, Look]]:
-    """Each person with a look, and two looks at least: the second is of the other size by the other light. Every other
-    page, by its number, begins in the other language."""
+    """Everybody in every look; in `make test` everybody once (twice where that is one), beginning with another person
+    on every page: the second look is of the other size by the other light, and every other page begins in the other
+    language."""
     if FULL:
         yield from ((person, look) for person in people for look in WHOLE)
         return
     for at in range(max(len(people), 2)):
-        yield people[at % len(people)], PAIRWISE[(at + 2 * page) % len(PAIRWISE)]
+        yield people[(page + at) % len(people)], PAIRWISE[(at + 2 * page) % len(PAIRWISE)]
 
 
 def faults_of(page: Page, look: Look) -> list[str]:
