@@ -118,6 +118,8 @@ from app.notifications import handlers as notifications_handlers
 from app.notifications import jobs as notifications_jobs
 from app.notifications import views as notifications_views
 from app.notifications import wording as notifications_wording
+from app.purchases import models as _purchases
+from app.purchases import wording as purchases_wording
 from app.reports import api as reports_api
 from app.reports import handlers as reports_handlers
 from app.reports import views as reports_views
@@ -212,6 +214,7 @@ TABLES = (
     _calendar,
     _sessions,
     _rings,
+    _purchases,
 )
 """Every room with tables, so that the migrations see them all."""
 
@@ -236,6 +239,7 @@ WORDING = (
     sessions_wording.SENTENCES,
     workshops_wording.SENTENCES,
     rings_wording.SENTENCES,
+    purchases_wording.SENTENCES,
     counter_wording.SENTENCES,
     offline_wording.SENTENCES,
     admin_wording.SENTENCES,

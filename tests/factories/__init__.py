@@ -32,6 +32,7 @@ from app.lending.condition.models import ConditionNote
 from app.lending.models import HOLDING, Loan, RepairTicket
 from app.lending.transfers.models import Transfer
 from app.lending.waiting.models import PlaceInLine
+from app.purchases.models import Campaign, PickUpSlot, Product, ProductTier
 from app.reports.models import Report
 from app.skills.ledger.models import EARNING, TimeAccount, TimeEntry, TimeTransfer
 from app.skills.models import Availability, Skill, SkillCategory
@@ -733,6 +734,47 @@ def workshop_need(workshop: Workshop, item: Item, *, consent: str = "asked", **v
     """An object that all dates of this workshop's series need; its owner is asked."""
     asked = {"consent": consent, "asked_by_id": workshop.facilitator_id, "asked_at": clock.now(), **values}
     return stored(WorkshopNeed(series_id=workshop.series_id, item_id=item.id, **asked))
+
+
+def campaign(*, hub: Hub | None = None, organizer: Resident | None = None, **values: Any) -> Campaign:
+    """An open group purchase of a hub, that closes in ten days; add what is bought with `product`."""
+    hub = hub or _a_hub()
+    organizer = organizer or coordinator(hub)
+    now = clock.now()
+    values = {
+        "title": "Épicerie de décembre",
+        "supplier": "Coopérative des Deux Vallées",
+        "status": "open",
+        "opens_at": now - timedelta(days=2),
+        "closes_at": now + timedelta(days=10),
+        "delivery_day": (now + timedelta(days=15)).date(),
+        "created_at": now - timedelta(days=3),
+        **values,
+    }
+    if values["status"] in ("failed", "closed", "cancelled"):
+        values.setdefault("ended_at", now)
+    return stored(Campaign(hub_id=hub.id, organizer_id=organizer.id, **values))
+
+
+def product(campaign: Campaign, *, tiers: dict[int, int] | None = None, **values: Any) -> Product:
+    """Something that is bought together: a can of oil for 29,40 €, in packs of six; `tiers` {20: 2790}."""
+    values = {
+        "name": "Huile d’olive",
+        "unit": "bidon de 3 L",
+        "price_cents": 2940,
+        "pack_size": 6,
+        "position": next(_numbers),
+        **values,
+    }
+    prices = [ProductTier(from_quantity=units, price_cents=cents) for units, cents in (tiers or {}).items()]
+    return stored(Product(campaign_id=campaign.id, tiers=prices, **values))
+
+
+def pick_up_slot(campaign: Campaign, *, starts_at: datetime, minutes: int = 60, **values: Any) -> PickUpSlot:
+    """A time at which so many can come for what is theirs."""
+    values = {"capacity": 8, **values}
+    ends_at = starts_at + timedelta(minutes=minutes)
+    return stored(PickUpSlot(campaign_id=campaign.id, starts_at=starts_at, ends_at=ends_at, **values))
 
 
 def log_in(client: FlaskClient, who: Resident) -> FlaskClient:

@@ -332,4 +332,24 @@ ROWS: dict[str, Rows] = {
         ("session_line", {"id": 1, "session_id": 1, "at": NOW, "kind": "asked", "actor_id": 1, "for_id": 2,
                           "minutes": 60}),
     ],
+    "0019": [
+        (
+            "campaign",
+            {"id": 1, "hub_id": 1, "organizer_id": 1, "title": "Épicerie", "about": "", "supplier": "Coop",
+             "supplier_note": "", "status": "open", "payment": "counter", "currency": "EUR",
+             "minimum_cents": 80000, "fees_cents": 0, "transport_cents": 2400, "transport_split": "by_value",
+             "sharing": "in_order", "opens_at": NOW, "closes_at": LATER, "delivery_day": date(2027, 1, 8),
+             "version": 3, "revision": 1, "pledgers": 1, "pledged_cents": 17640, "created_at": NOW},
+        ),
+        ("campaign_organizer", {"campaign_id": 1, "resident_id": 2}),
+        (
+            "product",
+            {"id": 1, "campaign_id": 1, "position": 1, "name": "Huile d’olive", "unit": "bidon de 3 L",
+             "unit_size": 1, "price_cents": 2940, "pack_size": 6, "limit_units": 60, "vat_permille": 55,
+             "allergens": "", "origin": "Nyons", "wanted": 6, "tolerated": 1},
+        ),
+        ("product_tier", {"product_id": 1, "from_quantity": 20, "price_cents": 2790}),
+        ("pick_up_slot", {"id": 1, "campaign_id": 1, "starts_at": NOW, "ends_at": LATER, "capacity": 8, "taken": 1}),
+        ("campaign_telling", {"campaign_id": 1, "what": "opened", "upto": 2, "done_at": NOW}),
+    ],
 }  # fmt: skip
