@@ -120,6 +120,7 @@ from app.notifications import views as notifications_views
 from app.notifications import wording as notifications_wording
 from app.purchases import models as _purchases
 from app.purchases import wording as purchases_wording
+from app.purchases.pledging import models as _pledges
 from app.reports import api as reports_api
 from app.reports import handlers as reports_handlers
 from app.reports import views as reports_views
@@ -215,6 +216,7 @@ TABLES = (
     _sessions,
     _rings,
     _purchases,
+    _pledges,
 )
 """Every room with tables, so that the migrations see them all."""
 

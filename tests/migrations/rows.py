@@ -352,4 +352,18 @@ ROWS: dict[str, Rows] = {
         ("pick_up_slot", {"id": 1, "campaign_id": 1, "starts_at": NOW, "ends_at": LATER, "capacity": 8, "taken": 1}),
         ("campaign_telling", {"campaign_id": 1, "what": "opened", "upto": 2, "done_at": NOW}),
     ],
+    "0020": [
+        (
+            "pledge",
+            {"id": 1, "campaign_id": 1, "resident_id": 2, "payment": "counter", "status": "live",
+             "ceiling_cents": 21109, "share_cents": 0, "waived_cents": 0, "total_cents": 16740, "slot_id": 1,
+             "version": 1, "created_at": NOW},
+        ),
+        (
+            "pledge_increment",
+            {"id": 1, "pledge_id": 1, "product_id": 1, "want": 6, "tolerance": 1, "at": NOW},
+        ),
+        ("pledge_form", {"campaign_id": 1, "resident_id": 2, "key": "k", "at": NOW}),
+        ("allotment", {"pledge_id": 1, "product_id": 1, "quantity": 6, "goods_cents": 16740}),
+    ],
 }  # fmt: skip
