@@ -31,6 +31,7 @@ from app.lending import policy, queries, rules
 from app.lending.models import HOLDING, Loan
 from app.lending.told import At, Told
 from app.lending.told import hub as hub_told
+from app.lending.waiting.queries import Waited
 
 Side = Literal["borrower", "owner", "hub"]
 STRIP_DAYS = 14
@@ -95,11 +96,11 @@ class Around:
 
 
 def around(
-    loans: Collection[Told], *, now: datetime, also: int | None = None, waited: Collection[Item] = ()
+    loans: Collection[Told], *, now: datetime, also: int | None = None, waited: Collection[Waited] = ()
 ) -> Around:
     """Hours and pictures for all these loans (and for the hub `also`), claims of what is waited for; in two statements
     at most."""
-    hubs: dict[int, Hub | At] = {item.hub.id: item.hub for item in waited if item.hub is not None}
+    hubs = {item.hub.id: item.hub for item in waited if item.hub is not None}
     hubs |= {loan.hub.id: loan.hub for loan in loans if loan.hub is not None}
     if also is not None and also not in hubs and (other := hub_told(also)) is not None:
         hubs[also] = other
@@ -109,7 +110,7 @@ def around(
 
 
 def _places_at(
-    hubs: Mapping[int, Hub | At], known: item_queries.DaysOf, *, now: datetime
+    hubs: Mapping[int, At], known: item_queries.DaysOf, *, now: datetime
 ) -> dict[int | None, Place]:
     """These hubs, and home (None), as places."""
     places: dict[int | None, Place] = {None: place_of(None, now)}

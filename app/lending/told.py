@@ -91,7 +91,8 @@ class Told(NamedTuple):
 
 _Owner, _OwnerHub = aliased(Resident), aliased(Hub)
 _OF_LOAN = [getattr(Loan, name) for name in Told._fields[: Told._fields.index("item")]]
-_OF_HUB = [getattr(Hub, name) for name in At._fields]
+OF_HUB = [getattr(Hub, name) for name in At._fields]
+"""The columns of a hub in the order of `At`."""
 _COLUMNS: list[Any] = [
     *_OF_LOAN,
     Item.id,
@@ -106,7 +107,7 @@ _COLUMNS: list[Any] = [
     Resident.name,
     _Owner.id,
     _Owner.name,
-    *_OF_HUB,
+    *OF_HUB,
 ]
 _THING = len(_OF_LOAN)
 _BORROWER = _THING + len(Thing._fields)
@@ -149,7 +150,7 @@ def _told(row: Any) -> Told:
     return Told._make((*row[:_THING], *around))
 
 
-_ONE_HUB = select(*_OF_HUB).where(Hub.id == bindparam("hub_id"))
+_ONE_HUB = select(*OF_HUB).where(Hub.id == bindparam("hub_id"))
 
 
 def hub(hub_id: int) -> At | None:

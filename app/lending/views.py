@@ -188,7 +188,7 @@ def index() -> Answer:
     now_open, past = queries.open_and_last(me, last=5)
     stands = waiting_queries.open_places(me)
     hub_id = current_user.hub.id if current_user.hub else None
-    waited = [one.place.item for one in stands]
+    waited = [one.item for one in stands]
     shared = lines.around([*now_open, *past.lines], now=g.now, also=hub_id, waited=waited)
 
     def mine(side: lines.Side, *statuses: str, by: str = "due") -> list[lines.Line]:

@@ -1,15 +1,18 @@
 """What can be seen of the lines: who stands in one, for whom an object is kept, what somebody waits for."""
 
 from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Integer, Select, and_, bindparam, desc, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
+from app.accounts.models import Resident
 from app.core.db import db, one_of, plain_rows
-from app.hubs.models import Membership
+from app.hubs.models import Hub, Membership
 from app.items.models import Category, Item, Photo
 from app.lending.models import Loan
+from app.lending.told import OF_HUB, At
 from app.lending.waiting import rules
 from app.lending.waiting.models import PlaceInLine
 
@@ -86,20 +89,51 @@ def kept_for(resident_id: int) -> Sequence[PlaceInLine]:
     ).all()
 
 
-class Stands(NamedTuple):
-    """Somebody's place in a line, as which one (from 1), and what the object looks like."""
+class Waited(NamedTuple):
+    """What is waited for. `photo` is the name of its first one, `drawing` what stands in for it; `owner`: whose home it
+    is kept at, where it has no hub."""
 
-    place: PlaceInLine
-    position: int
+    id: int
+    title: str
+    shelf: str
+    hub_id: int | None
+    owner_id: int | None
+    asks_each_time: bool
+    buffer_days: int
+    max_days: int
     photo: str | None
     drawing: str
+    owner: str | None
+    hub: At | None
+
+    @property
+    def needs_approval(self) -> bool:
+        """As `Item.needs_approval`."""
+        return self.owner_id is not None and (self.hub_id is None or self.asks_each_time)
+
+
+class Stands(NamedTuple):
+    """Somebody's place in a line, and as which one (from 1)."""
+
+    item_id: int
+    status: str
+    joined_at: datetime
+    passed_at: datetime | None
+    ready_until: date | None
+    position: int
+    item: Waited
 
 
 def open_places(resident_id: int, *, item_id: int | None = None) -> list[Stands]:
     """The lines in which this resident stands (only the one of `item_id` where it is given); what is kept aside comes
-    first. One statement."""
+    first. One statement, in columns: it is on the page of everybody's loans."""
     given = {"resident_id": resident_id, "item_id": item_id}
-    return [Stands(*row) for row in db.session.execute(_OPEN if item_id is None else _OPEN_HERE, given)]
+    return [_stands(row) for row in plain_rows(_OPEN if item_id is None else _OPEN_HERE, given)]
+
+
+def _stands(row: Any) -> Stands:
+    hub = At._make(row[_AT:]) if row[_AT] is not None else None
+    return Stands._make((*row[:_ITEM], Waited._make((*row[_ITEM:_AT], hub))))
 
 
 _before = aliased(PlaceInLine)
@@ -112,13 +146,37 @@ _POSITION = (
     )
     .scalar_subquery()
 )
+_COLUMNS: list[Any] = [
+    PlaceInLine.item_id,
+    PlaceInLine.status,
+    PlaceInLine.joined_at,
+    PlaceInLine.passed_at,
+    PlaceInLine.ready_until,
+    _POSITION,
+    Item.id,
+    Item.title,
+    Item.shelf,
+    Item.hub_id,
+    Item.owner_resident_id,
+    Item.asks_each_time,
+    Item.buffer_days,
+    Item.max_days,
+    Photo.file,
+    func.coalesce(func.nullif(Item.picture, ""), Category.drawing),
+    Resident.name,
+    *OF_HUB,
+]
+_ITEM = Stands._fields.index("item")
+_AT = _ITEM + Waited._fields.index("hub")
 _OPEN = (
-    select(PlaceInLine, _POSITION, Photo.file, func.coalesce(func.nullif(Item.picture, ""), Category.drawing))
+    select(*(column.label(f"c{at}") for at, column in enumerate(_COLUMNS)))
+    .select_from(PlaceInLine)
     .join(Item, Item.id == PlaceInLine.item_id)
     .join(Category, Category.id == Item.category_id)
     .outerjoin(Photo, and_(Photo.item_id == Item.id, Photo.position == 0))
+    .outerjoin(Resident, Resident.id == Item.owner_resident_id)
+    .outerjoin(Hub, Hub.id == Item.hub_id)
     .where(PlaceInLine.resident_id == bindparam("resident_id"), PlaceInLine.ended_at.is_(None))
-    .options(contains_eager(PlaceInLine.item).options(joinedload(Item.hub), joinedload(Item.owner_resident)))
     .order_by(PlaceInLine.status, PlaceInLine.ready_until, PlaceInLine.id)
 )
 _OPEN_HERE = _OPEN.where(PlaceInLine.item_id == bindparam("item_id"))

@@ -8,25 +8,26 @@ from typing import Any
 
 from app.core.i18n import _, format_day
 from app.items import rules as item_rules
-from app.items.models import Item
 from app.items.rules import Taken
 from app.items.whole import Whole
 from app.lending import lines
 from app.lending import rules as lending_rules
 from app.lending.policy import Blocker
 from app.lending.waiting import queries, rules
-from app.lending.waiting.models import PlaceInLine
 
 
 @dataclass(frozen=True)
 class Wait:
-    """One place in line. `position` counts from 1; `likely`: by when it may be free, None where nobody can say, and
-    while it is kept aside."""
+    """One place in line. `likely`: by when it may be free, None where nobody can say, and while it is kept aside."""
 
-    place: PlaceInLine
-    position: int
+    place: queries.Stands
     likely: rules.Likely | None
     picture: str
+
+    @property
+    def position(self) -> int:
+        """As which one, from 1."""
+        return self.place.position
 
     @property
     def ready(self) -> bool:
@@ -34,7 +35,7 @@ class Wait:
         return self.place.status == "ready"
 
     @property
-    def item(self) -> Item:
+    def item(self) -> queries.Waited:
         """What is waited for."""
         return self.place.item
 
@@ -76,10 +77,10 @@ def likely_words(likely: rules.Likely | None, *, first: bool) -> str:
     )
 
 
-def _where(item: Item) -> str:
+def _where(item: queries.Waited) -> str:
     if item.hub is not None:
         return item.hub.name
-    return _("chez %(name)s", name=item.owner_resident.name) if item.owner_resident else ""
+    return _("chez %(name)s", name=item.owner) if item.owner else ""
 
 
 def waits(resident_id: int, *, now: datetime, item_id: int | None = None) -> list[Wait]:
@@ -87,20 +88,19 @@ def waits(resident_id: int, *, now: datetime, item_id: int | None = None) -> lis
     found = queries.open_places(resident_id, item_id=item_id)
     if not found:
         return []
-    return waits_of(found, lines.around((), now=now, waited=[one.place.item for one in found]))
+    return waits_of(found, lines.around((), now=now, waited=[one.item for one in found]))
 
 
 def waits_of(stands: Sequence[queries.Stands], around: lines.Around) -> list[Wait]:
     """The same, of what is known already; one statement more."""
-    waiting = {one.place.item_id for one in stands if one.place.status == "waiting"}
+    waiting = {one.item_id for one in stands if one.status == "waiting"}
     away = queries.away(waiting) if waiting else queries.Away({}, {})
     foreseen = _Foresight(around.places, around.taken, away.out, away.days)
     return [
         Wait(
-            one.place,
-            one.position,
-            foreseen.likely(one.place.item, ahead=one.position - 1) if one.place.item_id in waiting else None,
-            lines.picture_url(one.photo, one.drawing),
+            one,
+            foreseen.likely(one.item, ahead=one.position - 1) if one.item_id in waiting else None,
+            lines.picture_url(one.item.photo, one.item.drawing),
         )
         for one in stands
     ]
