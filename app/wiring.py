@@ -118,6 +118,8 @@ from app.notifications import handlers as notifications_handlers
 from app.notifications import jobs as notifications_jobs
 from app.notifications import views as notifications_views
 from app.notifications import wording as notifications_wording
+from app.payments.ledger import models as _money
+from app.payments.ledger import wording as money_wording
 from app.purchases import models as _purchases
 from app.purchases import wording as purchases_wording
 from app.purchases.pledging import models as _pledges
@@ -217,6 +219,7 @@ TABLES = (
     _rings,
     _purchases,
     _pledges,
+    _money,
 )
 """Every room with tables, so that the migrations see them all."""
 
@@ -242,6 +245,7 @@ WORDING = (
     workshops_wording.SENTENCES,
     rings_wording.SENTENCES,
     purchases_wording.SENTENCES,
+    money_wording.SENTENCES,
     counter_wording.SENTENCES,
     offline_wording.SENTENCES,
     admin_wording.SENTENCES,

@@ -83,11 +83,15 @@ def describe(sentences: Mapping[str, LazyString]) -> None:
 
 
 def sentence(code: str, params: Mapping[str, Any] | None = None) -> str:
-    """What the neighbour reads for this code, in the reader's language; days and moments in `params` in words."""
+    """What the neighbour reads for this code, in the reader's language; days and moments in `params` in words, and its
+    `cents` (with their `currency`) as `%(sum)s`."""
     template = _SENTENCES.get(code)
     if template is None:
         return str(_SENTENCES["core.unknown"]) if not code.startswith("core.") else code
-    return str(template) % {name: _in_words(value) for name, value in (params or {}).items()}
+    words = {name: _in_words(value) for name, value in (params or {}).items()}
+    if params and "cents" in params:
+        words["sum"] = format_money(params["cents"], params.get("currency", "EUR"))
+    return str(template) % words
 
 
 def _in_words(value: Any) -> Any:

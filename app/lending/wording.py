@@ -4,7 +4,7 @@ to it, what is told."""
 from dataclasses import dataclass
 from typing import Any
 
-from app.core.i18n import _l, format_money, sentence
+from app.core.i18n import _l, sentence
 from app.lending import policy
 
 
@@ -15,19 +15,12 @@ class SpokenBlocker(policy.Blocker):
     @property
     def detail(self) -> str:
         """What stands in the way."""
-        return sentence(self.code, self._spoken)
+        return sentence(self.code, self.params)
 
     @property
     def way_out(self) -> str:
         """What to do about it."""
-        return sentence(f"{self.code}.way_out", self._spoken)
-
-    @property
-    def _spoken(self) -> dict[str, Any]:
-        spoken = dict(self.params)
-        if "cents" in spoken:
-            spoken["sum"] = format_money(spoken["cents"], spoken.get("currency", "EUR"))
-        return spoken
+        return sentence(f"{self.code}.way_out", self.params)
 
     def as_json(self) -> dict[str, Any]:
         """As the API says it."""

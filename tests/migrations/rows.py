@@ -366,4 +366,24 @@ ROWS: dict[str, Rows] = {
         ("pledge_form", {"campaign_id": 1, "resident_id": 2, "key": "k", "at": NOW}),
         ("allotment", {"pledge_id": 1, "product_id": 1, "quantity": 6, "goods_cents": 16740}),
     ],
+    "0021": [
+        ("money_account", {"id": 1, "kind": "member", "holder": "2", "currency": "EUR", "resident_id": 2}),
+        ("money_account", {"id": 2, "kind": "cash", "holder": "1", "currency": "EUR", "hub_id": 1}),
+        (
+            "money_transaction",
+            {"id": 1, "source": "receipt:1", "kind": "receipt", "subject": "pledge:1", "currency": "EUR",
+             "entries": 2, "rest": 0, "actor_id": 1, "at": NOW, "seal": "s"},
+        ),
+        (
+            "money_entry",
+            {"transaction_id": 1, "number": 1, "entries": 2, "account_id": 2, "currency": "EUR", "amount": 1250,
+             "before": 0, "after": 1250},
+        ),
+        (
+            "money_entry",
+            {"transaction_id": 1, "number": 2, "entries": 2, "previous": 1, "account_id": 1, "currency": "EUR",
+             "amount": -1250, "before": 1250, "after": 0},
+        ),
+        ("money_note", {"transaction_id": 1, "text": "Pour les pommes"}),
+    ],
 }  # fmt: skip
