@@ -166,7 +166,7 @@ def write_down(served: Served) -> str:
         hub=served.hub.slug,
         **served.on_behalf,
     )
-    return _("C’est écrit, au nom de %(name)s.", name=served.person.name)
+    return _("Au nom de %(name)s, c’est écrit.", name=served.person.name)
 
 
 @act("pause")

@@ -1,7 +1,9 @@
 """What the templates may not hold: words outside the catalogues, and anything the CSP would refuse."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +29,8 @@ INLINE = re.compile(
     r"<style\b|<script(?![^>]*\bsrc=)[^>]*>|\son[a-z]+=|\sstyle=|javascript:|\bhx-on\b", re.IGNORECASE
 )
 DATA_BLOCK = re.compile(r"<script[^>]*type=\"application/(?:ld\+)?json\"[^>]*>", re.IGNORECASE)
+
+NAME_AND_STOP = re.compile(r"%\((name|other|giver|learner|owner|borrower|who|member)\)s\.(\s|$)")
 
 
 def name(path: Path) -> str:
@@ -56,6 +60,17 @@ def test_catalogues_are_fresh_and_whole() -> None:
     english, _gone = catalogue.merged_english()
     assert catalogue.stale(catalogue.expected_files(english)) == []
     assert catalogue.untranslated(english) == []
+
+
+def test_no_sentence_ends_with_a_name() -> None:
+    """A neighbour is called "Inès R.": a full stop after her name would be the second."""
+    english, _gone = catalogue.merged_english()
+    said = [str(text) for one in english for whole in (one.id, one.string) for text in _each(whole)]
+    assert [text for text in said if NAME_AND_STOP.search(text)] == []
+
+
+def _each(whole: Any) -> Iterable[object]:
+    return (whole,) if isinstance(whole, str) else whole or ()
 
 
 def test_french_plurals_are_those_of_french() -> None:

@@ -51,7 +51,7 @@ def test_asked_accepted_held_and_confirmed(app: Flask, pages: Any, live_server: 
     hers.goto("/notifications")
     hers.get_by_role("button", name="Lena P. voudrait apprendre avec vous").click()
     hers.get_by_role("button", name="D’accord pour ce moment").click()
-    expect(hers.locator("main")).to_contain_text("C’est convenu avec Lena P.")
+    expect(hers.locator("main")).to_contain_text("Avec Lena P., c’est convenu.")
     expect(hers.get_by_role("link", name="Mettre dans mon agenda")).to_be_visible()
 
     session = _took_place()
@@ -61,7 +61,7 @@ def test_asked_accepted_held_and_confirmed(app: Flask, pages: Any, live_server: 
     his.goto("/sessions")
     his.get_by_role("link", name="Dire combien de temps").click()
     his.get_by_role("button", name="C’est juste, 60 minutes").click()
-    expect(his.locator("main")).to_contain_text("60 minutes sont passées de Lena P. à Gilda T.")
+    expect(his.locator("main")).to_contain_text("De Lena P. à Gilda T., 60 minutes sont passées.")
 
     transfer = db.session.scalars(select(TimeTransfer)).one()
     for phone, other in ((hers, "Lena P."), (his, "Gilda T.")):

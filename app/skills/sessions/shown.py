@@ -126,7 +126,7 @@ LEADS = {
     "answer": _l("%(name)s attend votre réponse, d’ici %(day)s. Choisissez un moment."),
     "answer_other": _l("%(name)s voudrait un autre moment. Le rendez-vous tient jusqu’à votre réponse."),
     "wait": _l("%(name)s a jusqu’à %(day)s pour répondre."),
-    "coming": _l("C’est convenu avec %(name)s."),
+    "coming": _l("Avec %(name)s, c’est convenu."),
     "coming_other": _l("Vous avez proposé d’autres moments. En attendant, ce rendez-vous tient."),
     "say": _l("Combien de temps cela a-t-il duré ? Quand vous le dites tous les deux, les minutes passent."),
     "say_other": _l(
@@ -176,7 +176,7 @@ def _lead_when_over(one: Line) -> str:
     match session.status:
         case "confirmed":
             return _(
-                "%(minutes)s minutes sont passées de %(learner)s à %(giver)s.",
+                "De %(learner)s à %(giver)s, %(minutes)s minutes sont passées.",
                 minutes=session.moved_minutes,
                 learner=session.learner.name,
                 giver=session.giver.name,

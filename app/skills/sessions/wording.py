@@ -80,7 +80,7 @@ SENTENCES = {
     "tell.sessions.said": _l("%(other)s dit que « %(skill)s » a duré %(said)s minutes. Est-ce juste ? Sans réponse d’ici %(until)s, cela compte."),
     "tell.sessions.said_otherwise": _l("%(other)s dit que « %(skill)s » a duré %(said)s minutes. Acceptez-les, ou laissez le lieu-relais régler."),
     "tell.sessions.received": _l("« %(skill)s » est confirmée : %(moved)s minutes de plus sur votre compte temps. Merci !"),
-    "tell.sessions.paid": _l("« %(skill)s » est confirmée : %(moved)s minutes passent à %(giver)s."),
+    "tell.sessions.paid": _l("« %(skill)s » est confirmée : %(giver)s reçoit %(moved)s minutes."),
     "tell.sessions.disputed": _l("%(other)s n’est pas d’accord sur la durée de « %(skill)s ». Rien ne bouge tant que ce n’est pas réglé."),
     "tell.sessions.to_settle": _l("%(giver)s et %(learner)s ne sont pas d’accord sur la durée de « %(skill)s ». Écoutez-les, puis réglez."),
     "tell.sessions.dismissed": _l("« %(skill)s » est close : aucune minute ne passe."),

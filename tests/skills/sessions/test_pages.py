@@ -142,7 +142,7 @@ def test_held_said_and_confirmed(house: House) -> None:
     house.post(house.gilda, f"{address}/confirm", minutes="60")
     assert "C’est juste, 60 minutes" in house.read(house.lena, address)
     house.post(house.lena, f"{address}/agree")
-    assert "60 minutes sont passées de Lena P. à Gilda T." in house.read(house.gilda, address)
+    assert "De Lena P. à Gilda T., 60 minutes sont passées." in house.read(house.gilda, address)
 
 
 def test_a_dispute_is_settled_on_the_page_of_the_hub(house: House) -> None:
