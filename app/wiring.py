@@ -118,6 +118,8 @@ from app.notifications import handlers as notifications_handlers
 from app.notifications import jobs as notifications_jobs
 from app.notifications import views as notifications_views
 from app.notifications import wording as notifications_wording
+from app.payments.cash import models as _cash
+from app.payments.cash import wording as cash_wording
 from app.payments.ledger import models as _money
 from app.payments.ledger import wording as money_wording
 from app.purchases import models as _purchases
@@ -220,6 +222,7 @@ TABLES = (
     _purchases,
     _pledges,
     _money,
+    _cash,
 )
 """Every room with tables, so that the migrations see them all."""
 
@@ -246,6 +249,7 @@ WORDING = (
     rings_wording.SENTENCES,
     purchases_wording.SENTENCES,
     money_wording.SENTENCES,
+    cash_wording.SENTENCES,
     counter_wording.SENTENCES,
     offline_wording.SENTENCES,
     admin_wording.SENTENCES,

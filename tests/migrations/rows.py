@@ -386,4 +386,18 @@ ROWS: dict[str, Rows] = {
         ),
         ("money_note", {"transaction_id": 1, "text": "Pour les pommes"}),
     ],
+    "0022": [
+        (
+            "cash_box",
+            {"id": 1, "hub_id": 1, "currency": "EUR", "opened_at": NOW, "opened_by_id": 1, "opened_cents": 5000,
+             "found_cents": 5000, "closed_at": LATER, "closed_by_id": 1, "closed_cents": 6240, "expected_cents": 6250,
+             "note": "Une pièce manque"},
+        ),
+        (
+            "receipt",
+            {"id": 1, "key": "pick-up:1", "way": "in", "hub_id": 1, "box_id": 1, "resident_id": 2,
+             "subject": "pledge:1", "means": "cash", "cents": 1250, "currency": "EUR", "actor_id": 1, "at": NOW,
+             "reversed_at": LATER, "reversed_by_id": 1, "reversed_why": "Noté deux fois"},
+        ),
+    ],
 }  # fmt: skip
