@@ -37,7 +37,7 @@ SOURCES = (
     ("app", [("**.py", "python")]),
     ("templates", [("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.xml", "jinja2")]),
 )
-BREAKABLE = re.compile(r"(?: (?=[:;?!»]))|(?<=«) ")
+BREAKABLE = re.compile(r"(?: (?=[:;?!»]))|(?<=[«°]) ")
 JINJA = {"extensions": "jinja2.ext.do,jinja2.ext.loopcontrols", "trimmed": "true", "silent": "false"}
 
 

@@ -83,4 +83,5 @@ def test_french_plurals_are_those_of_french() -> None:
 
 def test_french_signs_stay_with_their_words() -> None:
     assert catalogue.unbroken("Dit : « oui » ? Non !") == "Dit\u00a0: «\u00a0oui\u00a0»\u00a0? Non\u00a0!"
+    assert catalogue.unbroken("L’écriture n° 7") == "L’écriture n°\u00a07"
     assert catalogue.unbroken("À 14 h 30, voilà.") == "À 14 h 30, voilà."
