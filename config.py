@@ -24,6 +24,8 @@ started by hand agree with `make run`."""
 SECRET_NAME = "secret_key"
 SHORTEST_SECRET = 32
 HOW_TO_MAKE_A_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+STRIPE_JS = "https://js.stripe.com/v3/"
+WHERE_STRIPE_TELLS = "/payments/stripe/webhook"
 GEOCODER = "https://data.geopf.fr/geocodage"
 OUR_EXAMPLE = "change-me"
 KNOWN_DEFAULTS = frozenset(
@@ -33,6 +35,17 @@ KNOWN_DEFAULTS = frozenset(
 
 class ConfigError(Exception):
     """The environment cannot be used as it is; the message says what to change, one line for each fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class StripeKeys:
+    """What an installation needs that takes cards. `api_base` and `js_url` lead elsewhere in tests, never in production."""
+
+    secret: str = field(repr=False)
+    publishable: str
+    webhook_secret: str = field(repr=False)
+    js_url: str
+    api_base: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,8 @@ class Config:
     log_level: str
     metrics_token: str | None = field(repr=False)
     redis_url: str | None = field(repr=False)
+    stripe: StripeKeys | None
+    """None: nobody pays by card, everybody at the counter."""
     proxies: int
     """How many proxies in front add X-Forwarded-For and -Proto; 0: the visitor's own words are not believed."""
 
@@ -108,6 +123,7 @@ class Config:
         tile_url = read.tiles("MOVILAB_TILE_URL", "https://tile.openstreetmap.org/{z}/{x}/{y}.png")
         tile_credit = read.text("MOVILAB_TILE_CREDIT", "© OpenStreetMap")
         geocoder_url = read.http_url_or_off("MOVILAB_GEOCODER", "off" if env == "test" else GEOCODER)
+        stripe = read.stripe(production=env == "production")
         host = urlsplit(site_url).hostname or "localhost"
         mail_from = read.text("MOVILAB_MAIL_FROM", f"{site_name} <ne-pas-repondre@{host}>")
         database_url = _database_url(database_url, read.faults)
@@ -144,6 +160,7 @@ class Config:
             log_level=log_level,
             metrics_token=metrics_token,
             redis_url=redis_url,
+            stripe=stripe,
             proxies=proxies,
         )
 
@@ -286,6 +303,31 @@ class _Reader:
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
             self.faults.append(f"{name} must look like smtp://user:password@host:587 (or smtps://…:465).")
         return given
+
+    def stripe(self, *, production: bool) -> StripeKeys | None:
+        """Cards, where there is a secret key. What is missing beside it is said with the way to make it."""
+        secret = self.optional("STRIPE_SECRET_KEY")
+        publishable = self.optional("STRIPE_PUBLISHABLE_KEY") or ""
+        webhook_secret = self.optional("STRIPE_WEBHOOK_SECRET") or ""
+        if secret is None:
+            return None
+        if production:
+            self._stripe_faults(publishable, webhook_secret)
+        elsewhere = None if production else self.optional("STRIPE_API_BASE")
+        script = STRIPE_JS if production else self.http_url("STRIPE_JS_URL", STRIPE_JS)
+        return StripeKeys(secret, publishable, webhook_secret, script, elsewhere)
+
+    def _stripe_faults(self, publishable: str, webhook_secret: str) -> None:
+        if not webhook_secret:
+            self.faults.append(
+                "STRIPE_WEBHOOK_SECRET is missing beside STRIPE_SECRET_KEY. Make one: in Stripe's dashboard, under "
+                f"Developers, Webhooks, add an endpoint at this site's {WHERE_STRIPE_TELLS}; it begins with whsec_."
+            )
+        if not publishable:
+            self.faults.append(
+                "STRIPE_PUBLISHABLE_KEY is missing beside STRIPE_SECRET_KEY. It stands beside it in Stripe's dashboard, "
+                "under Developers, API keys, and begins with pk_."
+            )
 
     def tiles(self, name: str, default: str) -> str:
         """A pattern of addresses, of this site or of another; "none" for no tiles at all."""

@@ -15,6 +15,7 @@ from app.core.db import db
 from app.geo import addresses
 from app.geo.places import CREDITS
 from app.home import viewer as viewers
+from app.payments.gateways import choosing as gateways
 from config import Config
 
 __version__ = "0.1.0"
@@ -38,6 +39,7 @@ def create_app(config: Config) -> Flask:
     for sentences in wiring.WORDING:
         i18n.describe(sentences)
     app.extensions["movilab.config"] = config
+    gateways.init_app(app, config)
     app.extensions["movilab.handlers"] = wiring.HANDLERS
     app.extensions["movilab.timetable"] = wiring.TIMETABLE
     app.extensions["movilab.calendars"] = wiring.CALENDARS

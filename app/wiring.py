@@ -118,6 +118,8 @@ from app.notifications import handlers as notifications_handlers
 from app.notifications import jobs as notifications_jobs
 from app.notifications import views as notifications_views
 from app.notifications import wording as notifications_wording
+from app.payments.cards import jobs as cards_jobs
+from app.payments.cards import views as cards_views
 from app.payments.cash import models as _cash
 from app.payments.cash import wording as cash_wording
 from app.payments.ledger import models as _money
@@ -276,6 +278,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     skills_pages.blueprint,
     rings_views.blueprint,
     time_views.blueprint,
+    cards_views.blueprint,
     counter_pages.blueprint,
     offline_views.blueprint,
     api_views.blueprint,
@@ -420,6 +423,8 @@ TIMETABLE: Sequence[Job] = (
     Job("sessions.close", 60, sessions_jobs.close),
     Job("sessions.remind", 60, sessions_jobs.remind),
     Job("sessions.forget_words", 86_400, sessions_jobs.forget_words),
+    Job("payments.carry_out", 5, cards_jobs.carry_out),
+    Job("payments.read_webhooks", 5, cards_jobs.read_webhooks),
     Job("core.deliver_events", 5, scheduler_jobs.deliver_events),
     Job("core.purge", 3600, scheduler_jobs.purge),
 )

@@ -22,6 +22,7 @@ from tests.harness.browser import BrowserDriver, Pages
 from tests.harness.clock import Clock
 from tests.harness.databases import KINDS, Database, Databases
 from tests.harness.mail import PostOffice
+from tests.harness.provider import Provider
 from tests.harness.statements import Statements, counted
 from tests.harness.web import Command, WebServer, flask
 
@@ -73,6 +74,31 @@ def clock() -> Iterator[Clock]:
     stopped = Clock()
     yield stopped
     stopped.stop()
+
+
+@pytest.fixture(scope="session")
+def provider_process() -> Iterator[Provider]:
+    """localstripe, begun when the first test asks for cards."""
+    begun = Provider()
+    yield begun
+    begun.stop()
+
+
+@pytest.fixture
+def provider(provider_process: Provider) -> Provider:
+    """A provider of cards that knows nobody yet; `provider.environ` is what an installation is told of it."""
+    provider_process.forget()
+    return provider_process
+
+
+@pytest.fixture
+def card_app(database: Database, provider: Provider) -> Iterator[Flask]:
+    """The application of an installation that takes cards, with its context pushed."""
+    made = database.app_with(**provider.environ)
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture

@@ -37,6 +37,8 @@ SENTENCES = {
     "job.lending.serve_lines": _l("Files d’attente"),
     "job.lending.forget_past_loans": _l("Oubli des prêts anciens"),
     "job.counter.forget_settled_scans": _l("Oubli des lectures réglées"),
+    "job.payments.carry_out": _l("Paiements par carte"),
+    "job.payments.read_webhooks": _l("Nouvelles de Stripe"),
     "admin.job_ok": _l("À jour"),
     "admin.job_failing": _l("En échec"),
     "admin.job_at_work": _l("En cours"),

@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,6 +71,7 @@ PUBLIC_ENDPOINTS = frozenset(
         "workshops.hub_calendar",
         "workshops.show",
         "workshops.ics_of_one",
+        "cards.webhook",
         "counter.open_code",
         "offline.worker",
         "offline.shell",
@@ -84,6 +85,9 @@ PUBLIC_ENDPOINTS = frozenset(
 SECRET_ADDRESSES = frozenset({"calendar.feed"})
 """Where whoever knows the address needs nothing else. What goes wrong there is said in one plain sentence, by no page
 that would repeat the address, and nobody on the way keeps the answer."""
+
+SIGNED_ENDPOINTS = frozenset({"cards.webhook"})
+"""Where a program proves each request by a signature of its own: it has no session whose authority could be borrowed."""
 
 API = "/api/"
 log = structlog.get_logger()
@@ -190,17 +194,31 @@ def _open() -> AnyResponse | None:
         if request.method in ("GET", "HEAD"):
             return redirect(url_for("accounts.log_in", next=request.full_path.rstrip("?")))
         raise Unauthenticated("core.log_in_first")
-    if request.method not in ("GET", "HEAD", "OPTIONS"):
+    if request.method not in ("GET", "HEAD", "OPTIONS") and request.endpoint not in SIGNED_ENDPOINTS:
         csrf.protect()
     return None
 
 
+def let_in(**sources: str) -> None:
+    """Let this one answer load from foreign places too: `let_in(script_src="https://js.stripe.com")`."""
+    g.let_in = sources
+
+
 def _headers(*, production: bool, tile_origin: str | None) -> Any:
     images = " ".join(filter(None, ("'self'", "data:", "blob:", tile_origin)))
-    policy = (
-        f"default-src 'self'; img-src {images}; script-src 'self'; style-src 'self'; font-src 'self'; "
-        "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    )
+    ours = {
+        "default-src": "'self'",
+        "img-src": images,
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    policy = _policy(ours)
 
     always = [
         ("X-Content-Type-Options", "nosniff"),
@@ -212,7 +230,9 @@ def _headers(*, production: bool, tile_origin: str | None) -> Any:
         always.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
 
     def add(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", policy)
+        more = {name.replace("_", "-"): foreign for name, foreign in g.get("let_in", {}).items()}
+        wider = {name: f"{ours.get(name, ours['default-src'])} {foreign}" for name, foreign in more.items()}
+        response.headers.setdefault("Content-Security-Policy", _policy(ours | wider) if wider else policy)
         response.headers.extend([*always, ("X-Request-Id", g.get("request_id", ""))])
         if request.endpoint != "static" and "Cache-Control" not in response.headers:
             secret = request.endpoint in SECRET_ADDRESSES
@@ -220,6 +240,10 @@ def _headers(*, production: bool, tile_origin: str | None) -> Any:
         return response
 
     return add
+
+
+def _policy(sources: Mapping[str, str]) -> str:
+    return "; ".join(f"{name} {where}" for name, where in sources.items())
 
 
 def _deliver(response: Response) -> Response:
@@ -248,7 +272,7 @@ def tell(problem: Problem) -> AnyResponse | tuple[Any, int] | tuple[Any, int, di
         return problem_json(problem)
     headers = {"Retry-After": str(problem.retry_after)} if isinstance(problem, Unavailable) else {}
     status = problem.status
-    if request.endpoint in SECRET_ADDRESSES:
+    if request.endpoint in SECRET_ADDRESSES | SIGNED_ENDPOINTS:
         return spoken(problem), status, {**headers, "Content-Type": "text/plain; charset=utf-8"}
     try:
         page = render_template("errors/error.html", status=status, problem=problem, detail=spoken(problem))

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from babel.core import Locale
 from babel.dates import format_date, format_time, get_timezone
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 from flask import Flask, has_app_context, has_request_context, request
 from flask_babel import Babel, LazyString, force_locale, gettext, ngettext
 from flask_login import current_user
@@ -227,9 +227,10 @@ def format_day_time(at: datetime, timezone: str = "Europe/Paris", *, year: bool 
 
 
 def format_money(cents: int, currency: str = "EUR") -> str:
-    """Integer cents in words of money: "40 €", "3,50 €" · "€40", "€3.50"."""
-    whole = cents % 100 == 0
-    amount = Decimal(cents) / 100
+    """A sum in its least unit in words of money: "40 €", "3,50 €" · "€40", "€3.50"; 500 yen are "500 JP¥"."""
+    digits = get_currency_precision(currency)
+    whole = cents % 10**digits == 0
+    amount = Decimal(cents).scaleb(-digits)
     return format_currency(
         amount,
         currency,

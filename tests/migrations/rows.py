@@ -398,6 +398,38 @@ ROWS: dict[str, Rows] = {
             {"id": 1, "key": "pick-up:1", "way": "in", "hub_id": 1, "box_id": 1, "resident_id": 2,
              "subject": "pledge:1", "means": "cash", "cents": 1250, "currency": "EUR", "actor_id": 1, "at": NOW,
              "reversed_at": LATER, "reversed_by_id": 1, "reversed_why": "Noté deux fois"},
+    ],
+        ("card_customer", {"resident_id": 2, "reference": "cus_1"}),
+        (
+            "payment_attempt",
+            {"id": 1, "kind": "save", "subject": "pledge:1", "seq": 1, "key": "here:pledge:1:save:1", "resident_id": 2,
+             "cents": 0, "currency": "EUR", "parameters": {"resident": 2}, "status": "succeeded", "reference": "seti_1",
+             "unwanted": False, "tries": 1, "created_at": NOW, "first_sent_at": NOW, "ended_at": NOW},
+        ),
+        (
+            "payment_attempt",
+            {"id": 2, "kind": "authorize", "subject": "pledge:1", "seq": 1, "key": "here:pledge:1:authorize:1",
+             "resident_id": 2, "cents": 900, "currency": "EUR", "parameters": {"cents": 900}, "status": "succeeded",
+             "reference": "pi_1", "unwanted": False, "tries": 1, "created_at": NOW, "first_sent_at": NOW,
+             "ended_at": NOW, "lapses_at": LATER},
+        ),
+        (
+            "payment_attempt",
+            {"id": 3, "kind": "capture", "subject": "pledge:1", "seq": 1, "key": "here:pledge:1:capture:1",
+             "resident_id": 2, "cents": 800, "currency": "EUR", "of_id": 2, "parameters": {"intent": "pi_1"},
+             "status": "unknown", "unwanted": False, "tries": 1, "created_at": NOW, "first_sent_at": NOW,
+             "next_try_at": LATER},
+        ),
+        (
+            "saved_card",
+            {"id": 1, "resident_id": 2, "subject": "pledge:1", "attempt_id": 1, "customer": "cus_1",
+             "reference": "pm_1", "brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2031,
+             "saved_at": NOW},
+        ),
+        (
+            "webhook_event",
+            {"id": "evt_1", "kind": "payment_intent.succeeded", "reference": "pi_1", "received_at": NOW,
+             "next_try_at": NOW, "tries": 0, "known": True},
         ),
     ],
 }  # fmt: skip

@@ -1,0 +1,53 @@
+"""The counter: the way to pay where nothing is configured. Sums are owed in the ledger, and volunteers take and give them
+by hand (`app/payments/cash`); cards it cannot use."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.core.errors import NotFound
+from app.payments.gateways.protocol import Answer, Told
+
+AT_THE_COUNTER = Answer("declined", code="at_the_counter")
+"""Nothing was asked of any card: what it was to pay is paid by hand."""
+NOT_FROM_HERE = Answer("unknown", code="no_key")
+"""It stands on what a provider did, and only that provider knows it: it waits until its key is back."""
+
+
+class CounterGateway:
+    """No card can be left here. What was begun with a provider whose key was taken away is not lost: it waits."""
+
+    takes_cards = False
+
+    def save_method(self, *, key: str, resident: int, customer: str | None) -> Answer:  # noqa: ARG002 -- the Protocol's
+        return AT_THE_COUNTER
+
+    def authorize(self, *, key: str, cents: int, currency: str, customer: str, method: str) -> Answer:  # noqa: ARG002
+        return AT_THE_COUNTER
+
+    def charge(self, *, key: str, cents: int, currency: str, customer: str, method: str) -> Answer:  # noqa: ARG002
+        return AT_THE_COUNTER
+
+    def capture(self, *, key: str, intent: str, cents: int) -> Answer:  # noqa: ARG002
+        return NOT_FROM_HERE
+
+    def release(self, *, key: str, intent: str) -> Answer:  # noqa: ARG002
+        return NOT_FROM_HERE
+
+    def refund(self, *, key: str, intent: str, cents: int) -> Answer:  # noqa: ARG002
+        return NOT_FROM_HERE
+
+    def forget(self, *, key: str, method: str) -> Answer:  # noqa: ARG002
+        return NOT_FROM_HERE
+
+    def fetch(
+        self,
+        kind: str,  # noqa: ARG002
+        *,
+        key: str,  # noqa: ARG002
+        parameters: Mapping[str, Any],  # noqa: ARG002
+        reference: str | None,  # noqa: ARG002
+    ) -> Answer | None:
+        return NOT_FROM_HERE
+
+    def parse_webhook(self, payload: bytes, signature: str) -> Told:  # noqa: ARG002
+        raise NotFound
