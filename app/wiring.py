@@ -225,6 +225,7 @@ TABLES = (
     _pledges,
     _money,
     _cash,
+    _cards,
 )
 """Every room with tables, so that the migrations see them all."""
 
@@ -252,6 +253,7 @@ WORDING = (
     purchases_wording.SENTENCES,
     money_wording.SENTENCES,
     cash_wording.SENTENCES,
+    cards_wording.SENTENCES,
     counter_wording.SENTENCES,
     offline_wording.SENTENCES,
     admin_wording.SENTENCES,

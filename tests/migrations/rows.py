@@ -398,7 +398,9 @@ ROWS: dict[str, Rows] = {
             {"id": 1, "key": "pick-up:1", "way": "in", "hub_id": 1, "box_id": 1, "resident_id": 2,
              "subject": "pledge:1", "means": "cash", "cents": 1250, "currency": "EUR", "actor_id": 1, "at": NOW,
              "reversed_at": LATER, "reversed_by_id": 1, "reversed_why": "Noté deux fois"},
+        ),
     ],
+    "0023": [
         ("card_customer", {"resident_id": 2, "reference": "cus_1"}),
         (
             "payment_attempt",

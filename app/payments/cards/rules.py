@@ -34,8 +34,8 @@ def next_try(status: str, tries: int, *, now: datetime) -> datetime | None:
     if status in ENDED:
         return None
     if status == "requires_action":
-        return now + min(LOOKS * 2 ** min(tries, 5), LOOKS_AT_LEAST)
-    return now + min(SOONEST * 2 ** min(tries, 12), LATEST)
+        return now + min(LOOKS * (1 << min(tries, 5)), LOOKS_AT_LEAST)
+    return now + min(SOONEST * (1 << min(tries, 12)), LATEST)
 
 
 def look_first(first_sent_at: datetime | None, *, now: datetime) -> bool:

@@ -168,10 +168,12 @@ def take_in(*, attempt_id: int, answer: Answer, now: datetime) -> PaymentAttempt
         _ended(attempt, "lapsed", now=now)
     elif rules.goes_forward(attempt.status, answer.outcome):
         attempt.status, attempt.code = answer.outcome, answer.code
+        attempt.ended_at = now if answer.outcome in rules.ENDED else None
+        attempt.next_try_at = rules.next_try(attempt.status, attempt.tries, now=now)
         _follow(attempt, answer, now=now)
     elif attempt.status not in rules.ENDED:
         attempt.code = answer.code
-    attempt.next_try_at = rules.next_try(attempt.status, attempt.tries, now=now)
+        attempt.next_try_at = rules.next_try(attempt.status, attempt.tries, now=now)
     db.session.flush()
     return attempt
 
@@ -191,34 +193,34 @@ def _lapsed(attempt: PaymentAttempt, answer: Answer) -> bool:
 
 
 def _follow(attempt: PaymentAttempt, answer: Answer, *, now: datetime) -> None:
-    if attempt.status == "requires_action":
-        if attempt.unwanted:
-            _undo(attempt, now=now)
-        elif attempt.kind in rules.TAKING:
-            _attention(attempt, "action", now=now)
-        return
-    if attempt.status not in rules.ENDED:
-        return
-    attempt.ended_at = now
     if attempt.status == "succeeded":
         taking_in.DONE[attempt.kind](attempt, answer, now=now)
-        if attempt.unwanted:
-            _undo(attempt, now=now)
-    elif attempt.kind in rules.TAKING and not attempt.unwanted:
-        _attention(attempt, "declined", now=now)
-    elif attempt.kind == "capture":
-        if attempt.code == LAPSED:
-            taking_in.not_captured(attempt, now=now)
-        if attempt.unwanted:
-            give_back(subject=attempt.subject, now=now)
-    _ended(attempt, attempt.status, now=now)
+    if attempt.status in ("succeeded", "requires_action") and attempt.unwanted:
+        _undo(attempt, now=now)
+    elif attempt.status in ("declined", "requires_action") and attempt.kind in rules.TAKING:
+        _attention(attempt, now=now)
+    elif attempt.status == "declined" and attempt.kind == "capture":
+        _stand_uncaptured(attempt, now=now)
+    if attempt.status in rules.ENDED:
+        _ended(attempt, attempt.status, now=now)
+
+
+def _stand_uncaptured(attempt: PaymentAttempt, *, now: datetime) -> None:
+    """What was to be captured has lapsed; or it is still held, and goes back where nobody wants it any more."""
+    if attempt.code == LAPSED:
+        taking_in.not_captured(attempt, now=now)
+    if attempt.unwanted:
+        give_back(subject=attempt.subject, now=now)
 
 
 def _ended(attempt: PaymentAttempt, outcome: str, *, now: datetime) -> None:
     outbox.record(AttemptEnded(attempt.id, attempt.subject, attempt.kind, outcome, attempt.cents), now=now)
 
 
-def _attention(attempt: PaymentAttempt, why: str, *, now: datetime) -> None:
+def _attention(attempt: PaymentAttempt, *, now: datetime) -> None:
+    if attempt.unwanted:
+        return
+    why = "declined" if attempt.status == "declined" else "action"
     outbox.record(CardNeedsAttention(attempt.id, attempt.subject, attempt.resident_id, why), now=now)
 
 

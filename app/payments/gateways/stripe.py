@@ -6,7 +6,7 @@ Only a card that was refused, or an act that can no longer be, is `declined`.
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import stripe
 
@@ -16,11 +16,11 @@ from config import StripeKeys
 
 WAIT = (5, 25)
 """Seconds to connect, and to hear something."""
-CARD_ONLY = ["card"]
 NEEDS_OWNER = "authentication_required"
 GONE_TOO_FAR = "already_captured"
 
 Plain = dict[str, Any]
+T = TypeVar("T")
 
 
 class StripeGateway:
@@ -47,7 +47,6 @@ class StripeGateway:
                 {
                     "customer": known,
                     "usage": "off_session",
-                    "payment_method_types": CARD_ONLY,
                     "metadata": {"attempt": key},
                 },
                 {"idempotency_key": key},
@@ -84,7 +83,6 @@ class StripeGateway:
                     "currency": currency.lower(),
                     "customer": customer,
                     "payment_method": method,
-                    "payment_method_types": CARD_ONLY,
                     "capture_method": capture,
                     "confirm": True,
                     "off_session": True,
@@ -196,7 +194,7 @@ def _marked(key: str, listed: Any) -> Plain | None:
     return None
 
 
-def _answered(ask: Callable[[], Any], *, otherwise: Callable[[], Answer] | None = None) -> Any:
+def _answered(ask: Callable[[], T], *, otherwise: Callable[[], Answer] | None = None) -> T | Answer:
     """What was answered, or what the library's error means. `otherwise`: how to find out where the act cannot be (any
     more): it may be that it was done before."""
     try:
