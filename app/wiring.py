@@ -119,7 +119,9 @@ from app.notifications import jobs as notifications_jobs
 from app.notifications import views as notifications_views
 from app.notifications import wording as notifications_wording
 from app.payments.cards import jobs as cards_jobs
+from app.payments.cards import models as _cards
 from app.payments.cards import views as cards_views
+from app.payments.cards import wording as cards_wording
 from app.payments.cash import models as _cash
 from app.payments.cash import wording as cash_wording
 from app.payments.ledger import models as _money
