@@ -17,9 +17,10 @@ from app.core import clock as house_clock
 from app.core import codes
 from app.core.db import db, transaction
 from app.core.errors import Conflict, Invalid, NotFound
+from app.core.paper import PAGE
 from app.items import services as items
 from app.items.labels import queries, services
-from app.items.labels.formats import PAGE, SHEETS
+from app.items.labels.formats import SHEETS
 from app.items.labels.models import BlankSticker
 from app.items.models import Item
 from tests import factories

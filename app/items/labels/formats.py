@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 from app.core.errors import Invalid
 
-PAGE = (210.0, 297.0)
-
 
 @dataclass(frozen=True)
 class Sheet:

@@ -7,16 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from pathlib import Path
 
 import segno
 from fpdf import FPDF
-from fpdf.enums import XPos, YPos
 
-from app.items.labels.formats import PAGE, Sheet
+from app.core.paper import FONT, PAGE, POINT, document, lines, one_line, write, write_before
+from app.items.labels.formats import Sheet
 
-FONTS = Path(__file__).resolve().parent / "fonts"
-FONT = "DejaVu"
 INSET = 1.6
 """Millimetres kept free inside a label's edge: sheets are never fed quite straight."""
 QUIET = 2
@@ -24,7 +21,6 @@ QUIET = 2
 (ISO/IEC 18004)."""
 CLOSING = 1.02
 """Rows of a QR lap over each other by a hair, so that no line shines through between them."""
-POINT = 25.4 / 72
 USUAL_CODE = "I-M0M0M0M"
 """As wide as most codes are, so that they are of one size all over a sheet."""
 
@@ -41,7 +37,7 @@ class Label:
 
 def labels(sheet: Sheet, wanted: Iterable[Label], *, start: int = 1, made_at: datetime) -> bytes:
     """The labels on sheets, from the `start`-th place of the first one on."""
-    pdf = _document(made_at)
+    pdf = document(made_at)
     pages = 0
     for label, (page, x, y) in zip(wanted, sheet.places(start), strict=False):
         while pages <= page:
@@ -55,18 +51,6 @@ def labels(sheet: Sheet, wanted: Iterable[Label], *, start: int = 1, made_at: da
     return bytes(pdf.output())
 
 
-def _document(made_at: datetime) -> FPDF:
-    pdf = FPDF(format="A4", unit="mm")
-    pdf.set_creation_date(made_at)
-    pdf.set_creator("MoviLab")
-    pdf.set_margin(0)
-    pdf.set_auto_page_break(False)
-    pdf.add_font(FONT, "", FONTS / "DejaVuSans.ttf")
-    pdf.add_font(FONT, "B", FONTS / "DejaVuSans-Bold.ttf")
-    pdf.viewer_preferences = None
-    return pdf
-
-
 def _label(pdf: FPDF, label: Label, x: float, y: float, sheet: Sheet) -> None:
     side = sheet.height - 2 * INSET
     side = min(side, sheet.width * 0.42)
@@ -77,67 +61,23 @@ def _label(pdf: FPDF, label: Label, x: float, y: float, sheet: Sheet) -> None:
     code_size = _fitting(pdf, (USUAL_CODE, label.code), width, most=min(14.0, room / POINT / 3))
     small = max(4.5, min(8.0, code_size * 0.68))
     line = small * POINT * 1.22
-    title = _lines(
+    title = lines(
         pdf, label.title, width, size=small, most=max(1, int((room - code_size * POINT * 1.3) / line) - 1)
     )
-    place = _lines(pdf, label.place, width, size=small * 0.9, most=1)
+    place = lines(pdf, label.place, width, size=small * 0.9, most=1)
     height = code_size * POINT * 1.3 + line * len(title) + (line * len(place) if label.place else 0)
     top = y + (sheet.height - height) / 2
-    top = _write(pdf, label.code, left, top, size=code_size, style="B", step=code_size * POINT * 1.3)
+    top = write(pdf, label.code, left, top, size=code_size, style="B", step=code_size * POINT * 1.3)
     for text in title:
-        top = _write(pdf, text, left, top, size=small, step=line)
+        top = write(pdf, text, left, top, size=small, step=line)
     for text in place:
-        _write(pdf, text, left, top, size=small * 0.9, step=line, grey=70)
-
-
-def _write(
-    pdf: FPDF, text: str, x: float, y: float, *, size: float, step: float, style: str = "", grey: int = 0
-) -> float:
-    pdf.set_font(FONT, style, size)
-    pdf.set_text_color(grey)
-    pdf.set_xy(x, y)
-    pdf.cell(w=0, h=step, text=text, new_x=XPos.LEFT, new_y=YPos.TOP)
-    return y + step
+        write(pdf, text, left, top, size=small * 0.9, step=line, grey=70)
 
 
 def _fitting(pdf: FPDF, texts: Sequence[str], width: float, *, most: float) -> float:
     """The largest size at which each of these stands in one bold line."""
     pdf.set_font(FONT, "B", 10)
     return min(most, 10 * width / max(pdf.get_string_width(text) for text in texts))
-
-
-def _lines(pdf: FPDF, text: str, width: float, *, size: float, most: int) -> list[str]:
-    """The text in at most so many lines, broken between words where that can be, cut with an ellipsis where it is
-    longer."""
-    pdf.set_font(FONT, "", size)
-    rest = _drawable(pdf, text)
-    found: list[str] = []
-    while rest and len(found) < most:
-        fits = _how_many_fit(pdf, rest, width)
-        if fits < len(rest) and len(found) == most - 1:
-            while fits and pdf.get_string_width(f"{rest[:fits].rstrip()}…") > width:
-                fits -= 1
-            return [*found, f"{rest[:fits].rstrip()}…"]
-        if fits < len(rest) and rest[fits] != " " and " " in rest[:fits]:
-            fits = rest.rindex(" ", 0, fits)
-        found.append(rest[:fits].rstrip())
-        rest = rest[fits:].lstrip()
-    return found
-
-
-def _how_many_fit(pdf: FPDF, text: str, width: float) -> int:
-    """How many signs from the start stand side by side in this width; one at least."""
-    return (
-        next((n for n in range(2, len(text) + 1) if pdf.get_string_width(text[:n]) > width), len(text) + 1)
-        - 1
-        or 1
-    )
-
-
-def _drawable(pdf: FPDF, text: str) -> str:
-    """The text without signs that our font cannot draw."""
-    known = pdf.fonts[FONT.lower()].cmap  # type: ignore[union-attr]
-    return " ".join("".join(sign if ord(sign) in known else " " for sign in text).split())
 
 
 def _qr(pdf: FPDF, link: str, x: float, y: float, side: float) -> None:
@@ -189,14 +129,14 @@ AT = (MARGIN, MARGIN + 9, MARGIN + 36, MARGIN + 134)
 
 def stock_list(words: Words, shelves: Sequence[tuple[str, Sequence[Row]]], *, made_at: datetime) -> bytes:
     """One box to tick for each object, shelf by shelf: `shelves` are (name of the shelf, its objects)."""
-    pdf = _document(made_at)
+    pdf = document(made_at)
     y = _list_page(pdf, words)
     for shelf, rows in shelves:
         if y + 3 * STEP > PAGE[1] - MARGIN:
             y = _list_page(pdf, words)
-        y = _write(
+        y = write(
             pdf,
-            _one_line(pdf, shelf, 120, size=12, style="B"),
+            one_line(pdf, shelf, 120, size=12, style="B"),
             MARGIN,
             y + 2,
             size=12,
@@ -213,15 +153,14 @@ def stock_list(words: Words, shelves: Sequence[tuple[str, Sequence[Row]]], *, ma
 
 def _list_page(pdf: FPDF, words: Words) -> float:
     pdf.add_page()
-    _write(
-        pdf, _one_line(pdf, words.title, 150, size=14, style="B"), MARGIN, MARGIN, size=14, style="B", step=8
+    write(
+        pdf, one_line(pdf, words.title, 150, size=14, style="B"), MARGIN, MARGIN, size=14, style="B", step=8
     )
-    _write(pdf, words.made, MARGIN, MARGIN + 8, size=9, step=5, grey=70)
+    write(pdf, words.made, MARGIN, MARGIN + 8, size=9, step=5, grey=70)
     number = words.page.replace("#", str(pdf.page_no()))
-    pdf.set_font(FONT, "", 9)
-    _write(pdf, number, PAGE[0] - MARGIN - pdf.get_string_width(number), MARGIN + 8, size=9, step=5, grey=70)
+    write_before(pdf, number, PAGE[0] - MARGIN, MARGIN + 8, size=9, step=5, grey=70)
     for x, head in zip(AT[1:], (words.code, words.thing, words.today), strict=True):
-        _write(pdf, head, x, MARGIN + 15, size=8, step=4, grey=70)
+        write(pdf, head, x, MARGIN + 15, size=8, step=4, grey=70)
     pdf.set_draw_color(0)
     pdf.set_line_width(0.25)
     pdf.line(MARGIN, MARGIN + 20, PAGE[0] - MARGIN, MARGIN + 20)
@@ -232,18 +171,13 @@ def _list_row(pdf: FPDF, row: Row, y: float) -> None:
     pdf.set_draw_color(0)
     pdf.set_line_width(0.25)
     pdf.rect(AT[0], y + (STEP - TICK) / 2, TICK, TICK)
-    _write(pdf, row.code, AT[1], y, size=9, style="B", step=STEP)
-    _write(pdf, _one_line(pdf, row.title, AT[3] - AT[2] - 3, size=9.5), AT[2], y, size=9.5, step=STEP)
+    write(pdf, row.code, AT[1], y, size=9, style="B", step=STEP)
+    write(pdf, one_line(pdf, row.title, AT[3] - AT[2] - 3, size=9.5), AT[2], y, size=9.5, step=STEP)
     said = row.where or row.kind
     width = PAGE[0] - MARGIN - AT[3]
-    _write(
-        pdf, _one_line(pdf, said, width, size=8.5), AT[3], y, size=8.5, step=STEP, grey=0 if row.where else 90
+    write(
+        pdf, one_line(pdf, said, width, size=8.5), AT[3], y, size=8.5, step=STEP, grey=0 if row.where else 90
     )
     pdf.set_draw_color(190)
     pdf.set_line_width(0.1)
     pdf.line(MARGIN, y + STEP, PAGE[0] - MARGIN, y + STEP)
-
-
-def _one_line(pdf: FPDF, text: str, width: float, *, size: float, style: str = "") -> str:
-    room = width * (0.92 if style else 1)
-    return next(iter(_lines(pdf, text, room, size=size, most=1)), "")
