@@ -41,6 +41,7 @@ from app.events import hubs as hubs_events
 from app.events import items as items_events
 from app.events import lending as lending_events
 from app.events import messages as messages_events
+from app.events import purchases as purchases_events
 from app.events import reports as reports_events
 from app.events import sessions as sessions_events
 from app.events import skills as skills_events
@@ -128,6 +129,18 @@ from app.payments.ledger import models as _money
 from app.payments.ledger import wording as money_wording
 from app.purchases import models as _purchases
 from app.purchases import wording as purchases_wording
+from app.purchases.delivery import api as delivery_api
+from app.purchases.delivery import counting as _counting
+from app.purchases.delivery import following as _following
+from app.purchases.delivery import handing as _handing
+from app.purchases.delivery import handlers as delivery_handlers
+from app.purchases.delivery import jobs as delivery_jobs
+from app.purchases.delivery import models as _deliveries
+from app.purchases.delivery import ordering as _ordering
+from app.purchases.delivery import packing as _packing
+from app.purchases.delivery import pages as delivery_pages
+from app.purchases.delivery import settling as _settling
+from app.purchases.delivery import wording as delivery_wording
 from app.purchases.pledging import models as _pledges
 from app.reports import api as reports_api
 from app.reports import handlers as reports_handlers
@@ -200,6 +213,12 @@ PAGES_ELSEWHERE = (
     _attendance,
     _organizing,
     _workshop_pages,
+    _counting,
+    _following,
+    _handing,
+    _ordering,
+    _packing,
+    _settling,
 )
 """Pages that stand in a file of their own, or under another room's address."""
 
@@ -225,6 +244,7 @@ TABLES = (
     _rings,
     _purchases,
     _pledges,
+    _deliveries,
     _money,
     _cash,
     _cards,
@@ -253,6 +273,7 @@ WORDING = (
     workshops_wording.SENTENCES,
     rings_wording.SENTENCES,
     purchases_wording.SENTENCES,
+    delivery_wording.SENTENCES,
     money_wording.SENTENCES,
     cash_wording.SENTENCES,
     cards_wording.SENTENCES,
@@ -283,6 +304,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     rings_views.blueprint,
     time_views.blueprint,
     cards_views.blueprint,
+    delivery_pages.blueprint,
     counter_pages.blueprint,
     offline_views.blueprint,
     api_views.blueprint,
@@ -309,6 +331,7 @@ CALLS: Sequence[Calls] = (
     skills_api.blueprint,
     rings_api.blueprint,
     time_api.blueprint,
+    delivery_api.blueprint,
     counter_api.blueprint,
 )
 """Calls for programs, room by room."""
@@ -394,6 +417,8 @@ HANDLERS: Handlers = {
     time_events.MinutesMoved: [ledger_handlers.tell_moved],
     time_events.MinutesReversed: [ledger_handlers.tell_reversed],
     time_events.TimeLimitNear: [ledger_handlers.tell_near],
+    purchases_events.GoodsArrived: [delivery_handlers.tell_arrived],
+    purchases_events.PledgePickedUp: [delivery_handlers.tell_picked_up],
 }
 
 TIMETABLE: Sequence[Job] = (
@@ -429,6 +454,8 @@ TIMETABLE: Sequence[Job] = (
     Job("sessions.forget_words", 86_400, sessions_jobs.forget_words),
     Job("payments.carry_out", 5, cards_jobs.carry_out),
     Job("payments.read_webhooks", 5, cards_jobs.read_webhooks),
+    Job("purchases.send_orders", 30, delivery_jobs.send_orders),
+    Job("purchases.remind_of_slots", 300, delivery_jobs.remind_of_slots),
     Job("core.deliver_events", 5, scheduler_jobs.deliver_events),
     Job("core.purge", 3600, scheduler_jobs.purge),
 )

@@ -36,6 +36,8 @@ SENTENCES = {
     "job.lending.lapse_holds": _l("Objets mis de côté et non retirés"),
     "job.lending.serve_lines": _l("Files d’attente"),
     "job.lending.forget_past_loans": _l("Oubli des prêts anciens"),
+    "job.purchases.send_orders": _l("Commandes envoyées aux fournisseurs"),
+    "job.purchases.remind_of_slots": _l("Rappels de créneau"),
     "job.counter.forget_settled_scans": _l("Oubli des lectures réglées"),
     "job.payments.carry_out": _l("Paiements par carte"),
     "job.payments.read_webhooks": _l("Nouvelles de Stripe"),

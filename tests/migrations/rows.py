@@ -434,4 +434,28 @@ ROWS: dict[str, Rows] = {
              "next_try_at": NOW, "tries": 0, "known": True},
         ),
     ],
+    "0024": [
+        (
+            "campaign_delivery",
+            {"campaign_id": 1, "ordered_at": NOW, "ordered_by_id": 1, "received_at": NOW, "received_by_id": 1,
+             "receptions": 1, "settled_at": LATER, "settled_by_id": 1, "members_cents": 16740, "leftovers_cents": 0,
+             "hub_cents": 260, "supplier_cents": 16000, "transport_cents": 900, "fees_cents": 100},
+        ),
+        (
+            "supplier_mail",
+            {"id": 1, "campaign_id": 1, "address": "coop@example.org", "words": "Merci !", "locale": "fr",
+             "status": "sent", "by_id": 1, "created_at": NOW, "next_try_at": NOW, "attempts": 1, "sent_at": NOW},
+        ),
+        (
+            "supplier_invoice",
+            {"id": 1, "campaign_id": 1, "kind": "pdf", "file": "f" * 32, "title": "Facture d’œufs.pdf",
+             "added_at": NOW, "added_by_id": 1},
+        ),
+        ("packed_line", {"pledge_id": 1, "product_id": 1, "at": NOW, "by_id": 1}),
+        (
+            "leftover",
+            {"id": 1, "campaign_id": 1, "product_id": 1, "kind": "sold", "quantity": 1, "cents": 2790, "buyer_id": 2,
+             "once": "o" * 32, "at": NOW, "by_id": 1},
+        ),
+    ],
 }  # fmt: skip

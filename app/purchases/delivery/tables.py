@@ -1,0 +1,107 @@
+"""The lists of a campaign as tables for any spreadsheet: cells that it would take for a formula are shielded."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
+
+from app.core.i18n import _, language
+from app.items.imports.cells import shielded
+from app.items.imports.exporting import MARK, SEPARATOR
+from app.purchases.delivery.queries import Crate
+from app.purchases.delivery.sheets import unit_of
+from app.purchases.delivery.weighing import bought
+from app.purchases.models import Campaign
+
+
+def order(campaign: Campaign) -> str:
+    """The order: a line for each product that is bought."""
+    header = (
+        _("Produit"), _("Unité"), _("Colis"), _("Unités par colis"), _("Unités"), _("Prix"), _("Somme"),
+        _("TVA en %"), _("Monnaie"),
+    )  # fmt: skip
+    return _table(
+        header,
+        (
+            (
+                product.name,
+                unit_of(product),
+                product.packs,
+                product.pack_size,
+                bought(product),
+                money(product.final_price_cents or 0),
+                money(bought(product) * (product.final_price_cents or 0)),
+                _decimal(product.vat_permille, 1),
+                campaign.currency,
+            )
+            for product in campaign.products
+            if product.packs
+        ),
+    )
+
+
+def by_person(campaign: Campaign, crates: Sequence[Crate]) -> str:
+    """A line for each product of each neighbour; what is to be paid stands on all of hers."""
+    header = (
+        _("Engagement"), _("Nom"), _("Carte"), _("Créneau"), _("Produit"), _("Unité"), _("Quantité"), _("Prévu"),
+        _("Somme"), _("En tout"), _("À payer"), _("Remis"), _("Monnaie"),
+    )  # fmt: skip
+    zone = ZoneInfo(campaign.hub.timezone)
+    return _table(
+        header,
+        (
+            (
+                crate.pledge.id,
+                crate.name,
+                crate.pledge.resident.code,
+                crate.pledge.slot.starts_at.astimezone(zone).isoformat(timespec="minutes")
+                if crate.pledge.slot
+                else "",
+                line.product.name,
+                unit_of(line.product),
+                line.units,
+                line.allotted,
+                money(line.cents),
+                money(crate.sums.due_cents),
+                money(max(0, crate.sums.owed_cents)),
+                crate.pledge.picked_up_at.astimezone(zone).isoformat(timespec="minutes")
+                if crate.pledge.picked_up_at
+                else "",
+                campaign.currency,
+            )
+            for crate in crates
+            for line in crate.lines
+        ),
+    )
+
+
+def by_product(campaign: Campaign, crates: Sequence[Crate]) -> str:
+    """A line for each neighbour of each product."""
+    lines = [
+        (product.position, product.name, unit_of(product), crate.name, line.units)
+        for product in campaign.products
+        for crate in crates
+        for line in crate.to_hand_out
+        if line.product.id == product.id
+    ]
+    return _table((_("Produit"), _("Unité"), _("Pour"), _("Quantité")), (line[1:] for line in lines))
+
+
+def money(cents: int) -> str:
+    """A sum as a spreadsheet of the reader's language reads it."""
+    return _decimal(cents, 2)
+
+
+def _decimal(value: int, places: int) -> str:
+    whole, rest = divmod(abs(value), 10**places)
+    text = f"{'-' if value < 0 else ''}{whole}.{rest:0{places}}"
+    return text.replace(".", ",") if language() == "fr" else text
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=SEPARATOR.get(language(), ","), lineterminator="\r\n")
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([shielded(cell) if isinstance(cell, str) else cell for cell in row])
+    return MARK + written.getvalue()
