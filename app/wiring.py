@@ -127,7 +127,13 @@ from app.payments.cash import models as _cash
 from app.payments.cash import wording as cash_wording
 from app.payments.ledger import models as _money
 from app.payments.ledger import wording as money_wording
+from app.purchases import api as purchases_api
+from app.purchases import drafts as _drafts
+from app.purchases import handlers as purchases_handlers
+from app.purchases import jobs as purchases_jobs
 from app.purchases import models as _purchases
+from app.purchases import pages as purchases_pages
+from app.purchases import views as _purchases_shown
 from app.purchases import wording as purchases_wording
 from app.purchases.delivery import api as delivery_api
 from app.purchases.delivery import counting as _counting
@@ -193,6 +199,8 @@ PAGES_ELSEWHERE = (
     _changing,
     _desk_line,
     _desk,
+    _drafts,
+    _purchases_shown,
     _chasing,
     _dates,
     _dates_api,
@@ -303,6 +311,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     skills_pages.blueprint,
     rings_views.blueprint,
     time_views.blueprint,
+    purchases_pages.blueprint,
     cards_views.blueprint,
     delivery_pages.blueprint,
     counter_pages.blueprint,
@@ -332,6 +341,7 @@ CALLS: Sequence[Calls] = (
     rings_api.blueprint,
     time_api.blueprint,
     delivery_api.blueprint,
+    purchases_api.blueprint,
     counter_api.blueprint,
 )
 """Calls for programs, room by room."""
@@ -412,6 +422,13 @@ HANDLERS: Handlers = {
     skills_events.RingProposed: [rings_handlers.tell_proposed],
     skills_events.RingAgreed: [rings_handlers.tell_agreed],
     skills_events.RingEnded: [rings_handlers.tell_ended],
+    purchases_events.CampaignChanged: [purchases_handlers.tell_changed],
+    purchases_events.CampaignPrepared: [purchases_handlers.tell_prepared],
+    purchases_events.CampaignNotOpened: [purchases_handlers.tell_not_opened],
+    purchases_events.CampaignCancelled: [purchases_handlers.tell_called_off],
+    purchases_events.CampaignFailed: [purchases_handlers.untell],
+    purchases_events.CampaignCollecting: [purchases_handlers.untell],
+    purchases_events.CampaignSucceeded: [purchases_handlers.untell],
     reports_events.ItemReported: [reports_handlers.tell_who_answers],
     reports_events.ReportSettled: [reports_handlers.thank_reporter],
     time_events.MinutesMoved: [ledger_handlers.tell_moved],
@@ -456,6 +473,9 @@ TIMETABLE: Sequence[Job] = (
     Job("payments.read_webhooks", 5, cards_jobs.read_webhooks),
     Job("purchases.send_orders", 30, delivery_jobs.send_orders),
     Job("purchases.remind_of_slots", 300, delivery_jobs.remind_of_slots),
+    Job("purchases.open_ready", 60, purchases_jobs.open_ready),
+    Job("purchases.tell_neighbours", 60, purchases_jobs.tell_neighbours),
+    Job("purchases.prepare_next", 900, purchases_jobs.prepare_next),
     Job("core.deliver_events", 5, scheduler_jobs.deliver_events),
     Job("core.purge", 3600, scheduler_jobs.purge),
 )

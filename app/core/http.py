@@ -71,6 +71,8 @@ PUBLIC_ENDPOINTS = frozenset(
         "workshops.hub_calendar",
         "workshops.show",
         "workshops.ics_of_one",
+        "purchases.index",
+        "purchases.show",
         "cards.webhook",
         "counter.open_code",
         "offline.worker",

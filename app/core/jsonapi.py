@@ -39,6 +39,8 @@ PUBLIC_CALLS = frozenset(
         "items_api.show",
         "workshops_api.index",
         "workshops_api.show",
+        "purchases_api.index",
+        "purchases_api.show",
         "skills_api.search",
         "skills_api.show",
         "api.openapi",

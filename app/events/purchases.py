@@ -30,6 +30,16 @@ class CampaignPrepared(Event):
 
 
 @dataclass(frozen=True)
+class CampaignNotOpened(Event):
+    """Its time had come, and it could not open: `why` is the code of the reason, `params` what its sentence names."""
+
+    campaign_id: int
+    why: str
+    params: dict[str, str]
+    at: datetime
+
+
+@dataclass(frozen=True)
 class MinimumReached(Event):
     """What is pledged is enough for the first time: the order leaves at closing."""
 

@@ -147,6 +147,7 @@ class Demo:
         )
         return {
             "workshop": str(repair.id),
+            **factories.campaigns(hub, self.people["coordinator"]),
             "need": str(need.id),
             **{f"day{away:+}": (today + timedelta(days=away)).isoformat() for away in range(60)},
             **factories.meetings(owner, resident, hub),

@@ -32,7 +32,7 @@ from app.lending.condition.models import ConditionNote
 from app.lending.models import HOLDING, Loan, RepairTicket
 from app.lending.transfers.models import Transfer
 from app.lending.waiting.models import PlaceInLine
-from app.purchases.models import Campaign, PickUpSlot, Product, ProductTier
+from app.purchases.models import Campaign, CampaignOrganizer, PickUpSlot, Product, ProductTier
 from app.reports.models import Report
 from app.skills.ledger.models import EARNING, TimeAccount, TimeEntry, TimeTransfer
 from app.skills.models import Availability, Skill, SkillCategory
@@ -768,6 +768,25 @@ def product(campaign: Campaign, *, tiers: dict[int, int] | None = None, **values
     }
     prices = [ProductTier(from_quantity=units, price_cents=cents) for units, cents in (tiers or {}).items()]
     return stored(Product(campaign_id=campaign.id, tiers=prices, **values))
+
+
+def campaigns(hub: Hub, organizer: Resident) -> dict[str, str]:
+    """An open campaign of this organizer, and a draft with a product and a slot: their numbers, as the addresses of the
+    house name them."""
+    oil = campaign(hub=hub, organizer=organizer, minimum_cents=80000, transport_cents=2400)
+    product(oil, tiers={20: 2790, 40: 2650}, origin="Nyons", wanted=5)
+    draft = campaign(hub=hub, organizer=organizer, status="draft", opens_at=None, title="Farine et pommes")
+    flour = product(draft, name="Farine de blé T65", unit="sac de 5 kg", price_cents=680, pack_size=5)
+    helper = volunteer(hub, "Lise F.")
+    stored(CampaignOrganizer(campaign_id=draft.id, resident_id=helper.id))
+    slot = pick_up_slot(draft, starts_at=clock.now() + timedelta(days=15))
+    return {
+        "campaign": str(oil.id),
+        "campaign_draft": str(draft.id),
+        "campaign_product": str(flour.id),
+        "campaign_slot": str(slot.id),
+        "campaign_helper": str(helper.id),
+    }
 
 
 def pick_up_slot(campaign: Campaign, *, starts_at: datetime, minutes: int = 60, **values: Any) -> PickUpSlot:

@@ -433,6 +433,68 @@ WORKSHOPS = (
     _post("workshops.need", KEEPS, args={"need_id": "need"}, typed={"answer": "yes"}),
 )
 
+CAMPAIGN = {"campaign_id": "campaign"}
+WRITTEN = {"campaign_id": "campaign_draft"}
+PRODUCT = WRITTEN | {"product_id": "campaign_product"}
+WORDS_OF_CAMPAIGN = {
+    "title": "Épicerie de printemps",
+    "supplier": "Coop",
+    "closes_day": "{day+10}",
+    "closes_time": "20:00",
+    "delivery_day": "{day+15}",
+    "currency": "EUR",
+    "payment": "counter",
+    "sharing": "in_order",
+    "transport_split": "by_value",
+}
+NEW_CAMPAIGN = {
+    "hub": "{hub_id}",
+    "title": "Épicerie",
+    "supplier": "Coop",
+    "closes_at": "{day+10}T20:00:00+01:00",
+    "delivery_day": "{day+15}",
+}
+
+PURCHASES = (
+    _get("purchases.index", EVERYBODY),
+    _get("purchases.index", EVERYBODY, query={"hub": "{slug}"}, name="campaigns of a hub"),
+    _get("purchases.index", EVERYBODY, query={"near": "", "over": "1"}, name="campaigns that are over"),
+    _get("purchases.show", EVERYBODY, args=CAMPAIGN),
+    _get("purchases.new", ANY_COUNTER),
+    _get("purchases.prepare", ORGANIZES, args=WRITTEN),
+    _get("purchases.prepare", ORGANIZES, args=CAMPAIGN, name="what an open campaign says"),
+    _get("purchases.edit", ORGANIZES, args=WRITTEN),
+    _get("purchases.new_product", ORGANIZES, args=WRITTEN),
+    _get("purchases.edit_product", ORGANIZES, args=PRODUCT),
+    _get("purchases.copy", COUNTER, args=CAMPAIGN),
+    _post("purchases.new", COUNTER, query={"hub": "{slug}"}, typed=WORDS_OF_CAMPAIGN),
+    _post("purchases.edit", ORGANIZES, args=WRITTEN, typed=WORDS_OF_CAMPAIGN),
+    _post("purchases.new_product", ORGANIZES, args=WRITTEN, typed={"name": "Riz", "unit": "kg"}),
+    _post("purchases.edit_product", ORGANIZES, args=PRODUCT, typed={"name": "Riz", "unit": "kg"}),
+    _post("purchases.remove_product", ORGANIZES, args=PRODUCT),
+    _post("purchases.put_slots", ORGANIZES, args=WRITTEN),
+    _post("purchases.remove_slot", ORGANIZES, args=WRITTEN | {"slot_id": "campaign_slot"}),
+    _post("purchases.name_organizer", ORGANIZES, args=WRITTEN, typed={"resident": "{resident_id}"}),
+    _post("purchases.part_with_organizer", ORGANIZES, args=WRITTEN | {"resident_id": "campaign_helper"}),
+    _post("purchases.open_now", ORGANIZES, args=WRITTEN),
+    _post("purchases.wait", ORGANIZES, args=WRITTEN),
+    _post("purchases.call_off", ORGANIZES, args=CAMPAIGN),
+    _post("purchases.copy", COUNTER, args=CAMPAIGN),
+    _call("GET", "purchases_api.index", EVERYBODY),
+    _call("GET", "purchases_api.show", EVERYBODY, args=CAMPAIGN),
+    _call("POST", "purchases_api.create", COUNTER, typed=NEW_CAMPAIGN),
+    _call("PATCH", "purchases_api.change", ORGANIZES, args=WRITTEN, typed={"about": "De Nyons"}),
+    _call("POST", "purchases_api.open_it", ORGANIZES, args=WRITTEN),
+    _call("POST", "purchases_api.call_off", ORGANIZES, args=CAMPAIGN, typed={"why": "Fermé"}),
+    _call(
+        "POST",
+        "purchases_api.copy",
+        COUNTER,
+        args=CAMPAIGN,
+        typed={name: NEW_CAMPAIGN[name] for name in ("closes_at", "delivery_day")},
+    ),
+)
+
 AT_HUB = {"hub": "{slug}"}
 SERVED = {"slug": "slug", "card": "served_card"}
 SCANNED = frozenset({200, 404, 409, 422})
@@ -765,6 +827,7 @@ ALL: tuple[Address, ...] = (
     + KITS
     + MENDING
     + WORKSHOPS
+    + PURCHASES
     + COUNTER_PAGES
     + OFFLINE
     + NOTIFICATIONS

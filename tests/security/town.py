@@ -140,6 +140,7 @@ class Town:
         return {
             **factories.meetings(owner, resident, hub),
             "workshop": str(repair.id),
+            **factories.campaigns(hub, self.people["coordinator"]),
             "need": str(need.id),
             "table": str(table),
             "table_done": str(done),
