@@ -1,5 +1,5 @@
 """A hub's own page. It stands under the hubs' address, and is put together here because it also shows what rooms
-above the hubs know: the objects on its shelves, the workshops, what is taught there."""
+above the hubs know: the objects on its shelves, the workshops, what is bought together, what is taught there."""
 
 from flask import g, render_template
 from flask_login import current_user
@@ -11,6 +11,7 @@ from app.hubs import queries, rules
 from app.hubs.models import Hub
 from app.hubs.views import blueprint
 from app.items import shown
+from app.purchases import shown as purchases
 from app.reports import queries as reports
 from app.skills import shown as skills
 from app.skills.workshops import shown as workshops
@@ -49,6 +50,10 @@ def show(slug: str) -> str:
         cards=[shown.card(line, signed_in=known)._replace(place="") for line in shelves.lines],
         item_count=shelves.count,
         workshops=[workshops.line(one, now=g.now, with_hub=False) for one in learning.workshops],
+        bought=[
+            purchases.line(one, now=g.now, with_hub=False)
+            for one in gathered.bought_at(hub, viewer_id=current_user.id if known else None)
+        ],
         taught=[skills.row(line, signed_in=known) for line in learning.skills],
         reported=reports.how_many_open(hub.id, viewer_id=current_user.id)
         if "coordinator" in roles or current_user.is_steward

@@ -16,6 +16,8 @@ from app.lending import lines
 from app.lending import queries as lending
 from app.lending.models import Loan
 from app.lending.waiting.models import PlaceInLine
+from app.purchases import queries as purchases
+from app.purchases.listed import Listed as Campaign
 from app.skills import queries as skills
 from app.skills.filters import Wanted as WantedSkills
 from app.skills.queries import Line as SkillLine
@@ -28,6 +30,7 @@ DAYS_SHOWN = 7
 LOANS_SHOWN = 3
 CARDS = 8
 TAUGHT = 3
+BOUGHT = 3
 LOOKED_AT = 24
 """Objects near by that are read to find the free ones among them."""
 
@@ -137,6 +140,16 @@ class Learning:
 
     workshops: Sequence[Listed]
     skills: Sequence[SkillLine]
+
+
+def bought_at(hub: Hub, *, viewer_id: int | None) -> Sequence[Campaign]:
+    """What neighbours buy together at a hub now, the soonest closing first; one statement."""
+    return purchases.page(hub_id=hub.id, resident_id=viewer_id, limit=TAUGHT).lines
+
+
+def bought_near(viewer_id: int, *, near: tuple[float, float] | None) -> Sequence[Campaign]:
+    """What is open for pledges near her; where no place is known, anywhere."""
+    return purchases.page(near=near, resident_id=viewer_id, limit=BOUGHT).lines
 
 
 def learning_at(hub: Hub, *, viewer_id: int | None, now: datetime) -> Learning:

@@ -18,6 +18,7 @@ from app.home import queries as gathered
 from app.hubs import queries as hubs
 from app.items import queries as items
 from app.items import shown
+from app.purchases import shown as purchases
 
 blueprint = Blueprint("home", __name__)
 
@@ -38,6 +39,10 @@ def index() -> Answer:
         today=gathered.today(current_user.id, hub_id=hub.id if hub else None, now=g.now),
         shelves=[(one, one.name(current_locale())) for one, _below in items.shelves()[:SHELVES]],
         cards=[shown.card(line, signed_in=True) for line in near_by],
+        bought=[
+            purchases.line(one, now=g.now)
+            for one in gathered.bought_near(current_user.id, near=current_user.home)
+        ],
     )
 
 

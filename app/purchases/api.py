@@ -16,9 +16,9 @@ from app.geo.rules import read_point
 from app.hubs import queries as hubs
 from app.purchases import fields as said_fields
 from app.purchases import queries, rules, services, times
+from app.purchases.listed import Listed
 from app.purchases.models import STATES, Campaign, Product
 from app.purchases.pages import actor_at
-from app.purchases.queries import Listed
 from app.purchases.shown import goods_of
 
 blueprint = Blueprint(

@@ -1,7 +1,7 @@
 """What can be seen of campaigns: lists near a place or at one hub, one of them whole, one's own."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.geo.distance import metres
 from app.geo.rules import box_around
 from app.hubs.models import Hub, Membership
 from app.purchases import policy
+from app.purchases.listed import Listed
 from app.purchases.models import STATES, Campaign, CampaignOrganizer, Product
 from app.purchases.pledging.models import COUNTS, Pledge
 
@@ -25,30 +26,6 @@ UNDER_WAY = ("closing", "collecting", "succeeded", "ordered", "delivered")
 """Bought, or about to be; not handed out and settled yet."""
 OVER = (*UNDER_WAY, "failed", "closed", "cancelled")
 """Not open any more."""
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One campaign in a list. `pledged`: whether the reader has pledged; `distance_m` where a place was given."""
-
-    id: int
-    title: str
-    supplier: str
-    status: str
-    opens_at: datetime | None
-    closes_at: datetime
-    delivery_day: Any
-    ready_at: datetime | None
-    hub_id: int
-    hub_name: str
-    hub_slug: str
-    timezone: str
-    currency: str
-    minimum_cents: int
-    pledged_cents: int
-    pledgers: int
-    pledged: bool
-    distance_m: int | None = None
 
 
 def _listed(resident_id: int | None) -> Select[Any]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from app.core.i18n import _, format_day, format_day_time, format_money, ngettext, sentence
 from app.purchases import rules
+from app.purchases.listed import Listed
 from app.purchases.models import Campaign, Product
-from app.purchases.queries import Listed
 
 Tag = tuple[str, str, str | None]
 SQUARES = 24

@@ -14,6 +14,7 @@ from app.geo.rules import read_point
 from app.hubs import queries as hubs
 from app.items.shown import distance
 from app.purchases import policy, queries, shown
+from app.purchases.listed import Listed
 from app.purchases.pages import Answer, actor_at, blueprint, looks_after
 
 
@@ -50,7 +51,7 @@ def index() -> Answer:
     )
 
 
-def _line(one: queries.Listed, *, with_hub: bool = True) -> shown.Line:
+def _line(one: Listed, *, with_hub: bool = True) -> shown.Line:
     far = distance(one.distance_m, signed_in=current_user.is_authenticated) if one.distance_m else ""
     return shown.line(one, now=g.now, far=far, with_hub=with_hub)
 
