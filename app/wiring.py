@@ -41,6 +41,7 @@ from app.events import hubs as hubs_events
 from app.events import items as items_events
 from app.events import lending as lending_events
 from app.events import messages as messages_events
+from app.events import payments as payments_events
 from app.events import purchases as purchases_events
 from app.events import reports as reports_events
 from app.events import sessions as sessions_events
@@ -147,7 +148,12 @@ from app.purchases.delivery import packing as _packing
 from app.purchases.delivery import pages as delivery_pages
 from app.purchases.delivery import settling as _settling
 from app.purchases.delivery import wording as delivery_wording
+from app.purchases.pledging import api as pledging_api
+from app.purchases.pledging import handlers as pledging_handlers
+from app.purchases.pledging import jobs as pledging_jobs
 from app.purchases.pledging import models as _pledges
+from app.purchases.pledging import views as pledging_views
+from app.purchases.pledging import wording as pledging_wording
 from app.reports import api as reports_api
 from app.reports import handlers as reports_handlers
 from app.reports import views as reports_views
@@ -282,6 +288,7 @@ WORDING = (
     rings_wording.SENTENCES,
     purchases_wording.SENTENCES,
     delivery_wording.SENTENCES,
+    pledging_wording.SENTENCES,
     money_wording.SENTENCES,
     cash_wording.SENTENCES,
     cards_wording.SENTENCES,
@@ -313,6 +320,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     time_views.blueprint,
     purchases_pages.blueprint,
     cards_views.blueprint,
+    pledging_views.blueprint,
     delivery_pages.blueprint,
     counter_pages.blueprint,
     offline_views.blueprint,
@@ -342,6 +350,7 @@ CALLS: Sequence[Calls] = (
     time_api.blueprint,
     delivery_api.blueprint,
     purchases_api.blueprint,
+    pledging_api.blueprint,
     counter_api.blueprint,
 )
 """Calls for programs, room by room."""
@@ -436,6 +445,11 @@ HANDLERS: Handlers = {
     time_events.TimeLimitNear: [ledger_handlers.tell_near],
     purchases_events.GoodsArrived: [delivery_handlers.tell_arrived],
     purchases_events.PledgePickedUp: [delivery_handlers.tell_picked_up],
+    payments_events.CardSaved: [pledging_handlers.count_pledge],
+    purchases_events.MinimumReached: [pledging_handlers.tell_minimum],
+    purchases_events.PledgeLapsed: [pledging_handlers.tell_lapsed],
+    purchases_events.CampaignFailed: [pledging_handlers.tell_failed],
+    purchases_events.CampaignSucceeded: [pledging_handlers.tell_succeeded],
 }
 
 TIMETABLE: Sequence[Job] = (
@@ -466,6 +480,8 @@ TIMETABLE: Sequence[Job] = (
     Job("workshops.keep_objects", 900, workshops_jobs.keep_objects),
     Job("workshops.remind", 300, workshops_jobs.remind),
     Job("counter.forget_settled_scans", 86_400, offline_jobs.forget_settled),
+    Job("purchases.lapse_pledges", 60, pledging_jobs.lapse),
+    Job("purchases.close", 15, pledging_jobs.close),
     Job("sessions.close", 60, sessions_jobs.close),
     Job("sessions.remind", 60, sessions_jobs.remind),
     Job("sessions.forget_words", 86_400, sessions_jobs.forget_words),

@@ -21,6 +21,8 @@ SENTENCES = {
     "job.skills.place_anew": _l("Mise à jour des communes des savoir-faire"),
     "job.skills.propose_rings": _l("Échanges de savoirs proposés"),
     "job.skills.expire_rings": _l("Échanges de savoirs restés sans réponse"),
+    "job.purchases.close": _l("Clôture des achats groupés"),
+    "job.purchases.lapse_pledges": _l("Engagements restés sans carte"),
     "job.sessions.remind": _l("Rappels de séance"),
     "job.sessions.close": _l("Séances sans réponse ou à compter"),
     "job.sessions.forget_words": _l("Oubli de ce qui s’est dit pour d’anciennes séances"),

@@ -47,6 +47,14 @@ class MinimumReached(Event):
 
 
 @dataclass(frozen=True)
+class PledgeLapsed(Event):
+    """No card came for a pledge in time; its units are free again. `at` tells apart what can happen twice."""
+
+    pledge_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class CampaignFailed(Event):
     """It closed below its minimum: nobody pays anything."""
 
