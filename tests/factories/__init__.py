@@ -774,7 +774,7 @@ def campaigns(hub: Hub, organizer: Resident) -> dict[str, str]:
     """An open campaign of this organizer, and a draft with a product and a slot: their numbers, as the addresses of the
     house name them."""
     oil = campaign(hub=hub, organizer=organizer, minimum_cents=80000, transport_cents=2400)
-    product(oil, tiers={20: 2790, 40: 2650}, origin="Nyons", wanted=5)
+    can = product(oil, tiers={20: 2790, 40: 2650}, origin="Nyons")
     draft = campaign(hub=hub, organizer=organizer, status="draft", opens_at=None, title="Farine et pommes")
     flour = product(draft, name="Farine de blé T65", unit="sac de 5 kg", price_cents=680, pack_size=5)
     helper = volunteer(hub, "Lise F.")
@@ -782,6 +782,7 @@ def campaigns(hub: Hub, organizer: Resident) -> dict[str, str]:
     slot = pick_up_slot(draft, starts_at=clock.now() + timedelta(days=15))
     return {
         "campaign": str(oil.id),
+        "campaign_oil": str(can.id),
         "campaign_draft": str(draft.id),
         "campaign_product": str(flour.id),
         "campaign_slot": str(slot.id),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.accounts import policy as accounts_policy
 from app.accounts.models import Resident
 from app.core.db import db, inserting
-from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.errors import Conflict, Invalid
 from app.payments.cards import queries as card_queries
 from app.payments.cards import services as cards
 from app.purchases.models import Campaign, Product
@@ -43,7 +43,7 @@ def pledge(
     have said meanwhile, less gives up the newest. `payment`: counter or card, where there is a choice; without a card of
     hers the units are held for half an hour. `key` is the form's: sent again, it changes nothing.
 
-    Raises `Conflict` campaign_closed, sold_out (`product`, `left`), no_cards; `Invalid` for what cannot be wanted.
+    Raises `Conflict` campaign_closed, sold_out (`product`, `left`), no_cards, email_unconfirmed; `Invalid` for what cannot be wanted.
     """
     campaign = ground.held_open(campaign_id, now=now)
     _refuse_unknown(actor_id)
@@ -121,7 +121,7 @@ def _refuse_unknown(actor_id: int) -> None:
         email_confirmed=person.email_confirmed_at is not None,
         verified_in_person=person.verified_in_person_at is not None,
     ):
-        raise Forbidden(reason)
+        raise Conflict(reason)
 
 
 def _pledge_of(campaign_id: int, resident_id: int) -> Pledge | None:

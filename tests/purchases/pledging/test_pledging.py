@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.core.db import db, transaction
-from app.core.errors import Conflict, Forbidden, Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotFound
 from app.payments.cards import queries as cards
 from app.purchases.models import Product
 from app.purchases.pledging import jobs, queries
@@ -161,7 +161,7 @@ def test_a_product_of_another_campaign_or_named_twice_is_refused(app: Flask) -> 
 def test_who_has_not_confirmed_her_address_cannot_promise(app: Flask) -> None:
     one = campaign()
     oil = factories.product(one)
-    with pytest.raises(Forbidden, match="email_unconfirmed"):
+    with pytest.raises(Conflict, match="email_unconfirmed"):
         pledge(one, factories.resident(confirmed=False), wish(oil, 1))
 
 
