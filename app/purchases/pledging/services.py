@@ -43,7 +43,8 @@ def pledge(
     have said meanwhile, less gives up the newest. `payment`: counter or card, where there is a choice; without a card of
     hers the units are held for half an hour. `key` is the form's: sent again, it changes nothing.
 
-    Raises `Conflict` campaign_closed, sold_out (`product`, `left`), no_cards, email_unconfirmed; `Invalid` for what cannot be wanted.
+    Raises `Conflict` campaign_closed, sold_out (`product`, `left`), no_cards, email_unconfirmed; `Invalid`
+    for what cannot be wanted.
     """
     campaign = ground.held_open(campaign_id, now=now)
     _refuse_unknown(actor_id)

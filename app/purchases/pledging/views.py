@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.core import forms as core_forms
 from app.core.db import transaction
-from app.core.errors import Invalid, NotFound, Problem
+from app.core.errors import Conflict, Invalid, NotFound, Problem
 from app.core.http import in_one_breath
 from app.core.i18n import _
 from app.payments.cards import queries as cards
@@ -97,9 +97,7 @@ def close(campaign_id: int) -> Answer:
     try:
         with transaction():
             campaign = closing.close(campaign_id=campaign_id, actor_id=current_user.id, now=g.now)
-    except Problem as problem:
-        if isinstance(problem, NotFound):
-            raise
+    except Conflict as problem:
         flash(in_one_breath(problem), "warn")
     else:
         flash(shown.closed(campaign.status), "ok")
@@ -140,8 +138,8 @@ def _page(
     problem: Problem | None = None,
 ) -> Answer:
     form, words = _words(campaign, pledge, typed)
-    form.form_errors = []
     if isinstance(problem, Invalid):
+        form.validate()
         core_forms.show_faults(form, problem)
     counts = pledge is not None and pledge.status in queries.COUNTS
     page = render_template(
