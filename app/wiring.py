@@ -435,9 +435,7 @@ HANDLERS: Handlers = {
     purchases_events.CampaignPrepared: [purchases_handlers.tell_prepared],
     purchases_events.CampaignNotOpened: [purchases_handlers.tell_not_opened],
     purchases_events.CampaignCancelled: [purchases_handlers.tell_called_off],
-    purchases_events.CampaignFailed: [purchases_handlers.untell],
     purchases_events.CampaignCollecting: [purchases_handlers.untell],
-    purchases_events.CampaignSucceeded: [purchases_handlers.untell],
     reports_events.ItemReported: [reports_handlers.tell_who_answers],
     reports_events.ReportSettled: [reports_handlers.thank_reporter],
     time_events.MinutesMoved: [ledger_handlers.tell_moved],
@@ -448,8 +446,8 @@ HANDLERS: Handlers = {
     payments_events.CardSaved: [pledging_handlers.count_pledge],
     purchases_events.MinimumReached: [pledging_handlers.tell_minimum],
     purchases_events.PledgeLapsed: [pledging_handlers.tell_lapsed],
-    purchases_events.CampaignFailed: [pledging_handlers.tell_failed],
-    purchases_events.CampaignSucceeded: [pledging_handlers.tell_succeeded],
+    purchases_events.CampaignFailed: [purchases_handlers.untell, pledging_handlers.tell_failed],
+    purchases_events.CampaignSucceeded: [purchases_handlers.untell, pledging_handlers.tell_succeeded],
 }
 
 TIMETABLE: Sequence[Job] = (

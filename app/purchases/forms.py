@@ -110,8 +110,13 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
     """One product. Its tiers stand in rows of their own: `tier-0-from`, `tier-0-price`."""
 
     name = StringField(_l("Nom"), [Wanted()])
-    unit_size = CountField(_l("Quantité"))
-    unit = StringField(_l("Unité"), [Wanted()], description=_l("Bidon de 3 L, sac de 5 kg, ou 500 et g."))
+    unit = StringField(
+        _l("Une unité, c’est"), [Wanted()], description=_l("Bidon de 3 L, sac de 5 kg, kg, pièce…")
+    )
+    unit_size = CountField(
+        _l("Combien en contient-elle ?"),
+        description=_l("1, sauf mesure à part : 500, avec « g » pour unité."),
+    )
     price_cents = StringField(_l("Prix d’une unité"), [Wanted()])
     pack_size = CountField(
         _l("Vendu par colis de"),

@@ -146,6 +146,17 @@ def one(campaign_id: int, *, actor: Any = None) -> Campaign:
     return found
 
 
+def pledge_of(campaign_id: int, resident_id: int | None) -> Pledge | None:
+    """What this resident has pledged, if it counts."""
+    if resident_id is None:
+        return None
+    return db.session.scalar(
+        select(Pledge).where(
+            Pledge.campaign_id == campaign_id, Pledge.resident_id == resident_id, Pledge.status.in_(COUNTS)
+        )
+    )
+
+
 def team_of(hub_id: int) -> Sequence[tuple[int, str]]:
     """Who may begin a campaign at this hub, and so look after one: (id, name), by name."""
     role = or_(Membership.is_volunteer, Membership.is_organizer, Membership.is_coordinator)

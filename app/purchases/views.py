@@ -75,6 +75,7 @@ def campaign_page(campaign_id: int, problem: Problem | None = None, **more: Any)
         products=[shown.product_view(one, currency=campaign.currency) for one in campaign.products],
         far=distance(metres(home[0], home[1], hub.lat, hub.lon), signed_in=True) if home else "",
         open=campaign.status == "open" and campaign.closes_at > g.now,
+        pledge=queries.pledge_of(campaign.id, current_user.id),
         looks_after=looks_after(campaign),
         begins=not policy.why_not_begin(actor_at(hub.id)),
         fault=in_one_breath(problem) if problem else "",

@@ -17,7 +17,6 @@ from app.geo.rules import HOME_M, cell
 from app.items.models import Photo
 from app.notifications.models import Notification
 from tests import factories
-from tests.factories import deliveries
 from tests.harness.databases import Database
 from tests.security.addresses import Address, path_of, told
 
@@ -140,7 +139,6 @@ class Town:
         )
         return {
             **factories.meetings(owner, resident, hub),
-            **deliveries.arrived(hub, self.people["coordinator"], resident, owner),
             "workshop": str(repair.id),
             **factories.campaigns(hub, self.people["coordinator"]),
             "need": str(need.id),

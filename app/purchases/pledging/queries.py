@@ -11,8 +11,9 @@ from app.purchases.models import Campaign, Product
 from app.purchases.pledging import ground
 from app.purchases.pledging.models import COUNTS, Allotment, Pledge
 from app.purchases.pledging.rules import Line, Running
-from app.purchases.pledging.standing import goods_of, products_of, standing, terms_of
+from app.purchases.pledging.standing import products_of, standing, terms_of
 from app.purchases.rules import Outcome
+from app.purchases.shown import goods_of
 
 __all__ = ["COUNTS", "products_of", "standing"]
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import selectinload
 from app.core.db import db
 from app.purchases.models import Campaign, Product
 from app.purchases.pledging.models import COUNTS, Pledge, PledgeIncrement
-from app.purchases.rules import Goods, Increment, Outcome, Sharing, Terms, Tier, outcome
+from app.purchases.rules import Goods, Increment, Outcome, Sharing, Terms, outcome
+from app.purchases.shown import goods_of
 
 SHARING: dict[str, Sharing] = {"in_order": "in_order", "proportional": "proportional"}
 
@@ -68,9 +69,3 @@ def products_of(campaign_id: int) -> Sequence[Product]:
         .options(selectinload(Product.tiers))
         .order_by(Product.position, Product.id)
     ).all()
-
-
-def goods_of(product: Product) -> Goods:
-    """A product as the rules read it."""
-    tiers = [Tier(tier.from_quantity, tier.price_cents) for tier in product.tiers]
-    return Goods(product.id, product.price_cents, product.pack_size, product.limit_units, tiers)
