@@ -25,6 +25,7 @@ SENTENCES = {
     "core.not_text": _l("Ce texte contient des caractères illisibles."),
     "core.not_a_choice": _l("Choisissez dans la liste."),
     "core.out_of_range": _l("Entre %(min)s et %(max)s."),
+    "core.not_money": _l("Écrivez la somme ainsi : 40 ou 3,50."),
     "core.not_a_number": _l("Un nombre entier, en chiffres."),
     "core.not_a_date": _l("Écrivez la date ainsi : 2026-11-27."),
     "core.too_large": _l("C’est trop lourd : 10 Mo au plus."),

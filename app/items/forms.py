@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import current_app
@@ -14,7 +13,6 @@ from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     DateField,
-    Field,
     FileField,
     Form,
     HiddenField,
@@ -24,11 +22,10 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.widgets import TextInput
 
 from app.core.errors import Invalid, Problem
+from app.core.forms import EuroField, WholeField, choices
 from app.core.forms import Wanted as Required
-from app.core.forms import choices
 from app.core.i18n import _, _l
 from app.core.images import SIZES, Stored
 from app.core.text import one_line
@@ -60,62 +57,6 @@ CONDITION_WORDS = (
     ("incomplete", _l("Incomplet")),
 )
 _PART = re.compile(r"^(\d{1,4})\s*[x×]\s*(.+)$", re.IGNORECASE)
-
-
-class _ReadField(Field):  # type: ignore[misc]  # WTForms has no types
-    """A line of text that is read as something else. What was typed stays in the field; what could not be read is
-    told with the code `fault`."""
-
-    widget = TextInput()
-    unreadable = "core.invalid"
-    fault = ""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        typed = one_line(valuelist[0]) if valuelist else ""
-        self.typed: str | None = typed
-        self.data = None
-        if typed:
-            self.data = self.read(typed)
-            self.fault = self.unreadable if self.data is None else ""
-
-    def _value(self) -> str:
-        typed = getattr(self, "typed", None)
-        return typed if typed is not None else self.write(self.data)
-
-    def read(self, typed: str) -> Any:
-        raise NotImplementedError
-
-    def write(self, data: Any) -> str:
-        return "" if data is None else str(data)
-
-
-class EuroField(_ReadField):
-    """Euros as people write them ("40", "3,50", "12.5 €"), cents inside."""
-
-    unreadable = "items.not_money"
-
-    def read(self, typed: str) -> int | None:
-        plain = re.sub(r"[\s€]", "", typed).replace(",", ".")
-        try:
-            cents = Decimal(plain) * 100
-        except InvalidOperation:
-            return None
-        fits = cents.is_finite() and abs(cents) < 10**11 and cents == cents.to_integral_value()
-        return int(cents) if fits else None
-
-    def write(self, data: Any) -> str:
-        if data is None:
-            return ""
-        return str(data // 100) if data % 100 == 0 else f"{data / 100:.2f}".replace(".", ",")
-
-
-class WholeField(_ReadField):
-    """A whole number."""
-
-    unreadable = "items.not_a_number"
-
-    def read(self, typed: str) -> int | None:
-        return int(typed) if re.fullmatch(r"-?\d{1,9}", typed) and typed.isascii() else None
 
 
 class PartsField(TextAreaField):  # type: ignore[misc]

@@ -1,8 +1,4 @@
-"""What stands in one cell, as a fact of an object and back. Pure.
-
-A cell that a spreadsheet would take for a formula is written with an apostrophe before it, and read without:
-https://owasp.org/www-community/attacks/CSV_Injection. What is read is never anything but text.
-"""
+"""What stands in one cell, as a fact of an object and back. Pure. What is read is never anything but text."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +7,6 @@ from typing import Any
 
 from app.core.text import folded, one_line, several_lines
 
-_RUNS = re.compile(r"^'*[=+\-@\t\r＝＋－＠]")
-_QUOTED = re.compile(r"^'+[=+\-@\t\r＝＋－＠]")
 _PART = re.compile(r"^(\d{1,4})\s*[x×]\s*(.+)$", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _BREAK = re.compile(r"<\s*(?:br\s*/?|/p|/li|/div)\s*>", re.IGNORECASE)
@@ -38,16 +32,6 @@ STATUSES = {
     "draft": ("draft", "brouillon"),
     "lost": ("lost", "perdu"),
 }
-
-
-def shielded(text: str) -> str:
-    """The cell as it is written: text stays text, whatever program opens it."""
-    return f"'{text}" if _RUNS.match(text) else text
-
-
-def bare(text: str) -> str:
-    """The cell as it was before it was shielded."""
-    return text[1:] if _QUOTED.match(text) else text
 
 
 def _by_word(words: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.core import codes
 from app.core.i18n import _
+from app.core.spreadsheets import bare
 from app.core.text import folded, one_line, several_lines
 from app.items import services as items
 from app.items.imports import cells, queries
@@ -108,9 +109,7 @@ class Checker:
         if any(cell.strip() for cell in given[self.columns.width :]):
             row.fault("", "imports.too_many_cells", count=len(given), max=self.columns.width)
         said = {
-            key: cells.bare(given[place].strip(" "))
-            for place, key in self.columns.at.items()
-            if place < len(given)
+            key: bare(given[place].strip(" ")) for place, key in self.columns.at.items() if place < len(given)
         }
         (self._lend_engine if self.columns.kind == "lend_engine" else self._own)(row, said)
         self._shelf(row, one_line(said.get("category"))[:200])

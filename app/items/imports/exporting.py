@@ -10,16 +10,13 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.core.db import db
 from app.core.i18n import sentence
+from app.core.spreadsheets import MARK, SEPARATOR, bare, shielded
 from app.items.imports import cells, wording
 from app.items.imports.columns import COLUMNS
 from app.items.imports.models import ImportBatch, ImportRow
 from app.items.models import Item
 
 AT_ONCE = 200
-SEPARATOR = {"fr": ";", "en": ","}
-"""What spreadsheets of that language open without asking; read again, either is understood."""
-MARK = "\ufeff"
-"""With it, spreadsheets take the file for UTF-8."""
 
 
 def table(whose: ColumnElement[bool], *, language: str) -> Iterator[str]:
@@ -57,7 +54,7 @@ def left_out(batch: ImportBatch, rows: Iterable[ImportRow], *, language: str) ->
     """What was not written, as it came, with what is to be mended beside it: to be mended and sent again."""
     lines = [MARK + _line([*batch.header, str(wording.PROBLEM)], language)]
     for row in rows:
-        given = [cells.bare(cell) for cell in row.cells[: len(batch.header)]]
+        given = [bare(cell) for cell in row.cells[: len(batch.header)]]
         given += [""] * (len(batch.header) - len(given))
         lines.append(_line([*given, " ".join(said(row, batch))], language))
     return lines
@@ -76,7 +73,7 @@ def said(row: ImportRow, batch: ImportBatch) -> list[str]:
 def _line(values: Sequence[str], language: str) -> str:
     written = io.StringIO()
     csv.writer(written, delimiter=SEPARATOR.get(language, ","), lineterminator="\r\n").writerow(
-        [cells.shielded(value) for value in values]
+        [shielded(value) for value in values]
     )
     return written.getvalue()
 

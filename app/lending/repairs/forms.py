@@ -6,9 +6,8 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
 
 from app.core.errors import Invalid
-from app.core.forms import Wanted, choices
+from app.core.forms import EuroField, Wanted, WholeField, choices
 from app.core.i18n import _l
-from app.items.forms import EuroField, WholeField
 from app.items.models import Item
 
 
