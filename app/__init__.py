@@ -43,6 +43,7 @@ def create_app(config: Config) -> Flask:
     app.extensions["movilab.handlers"] = wiring.HANDLERS
     app.extensions["movilab.timetable"] = wiring.TIMETABLE
     app.extensions["movilab.calendars"] = wiring.CALENDARS
+    app.extensions["movilab.subjects"] = wiring.SUBJECTS
     for blueprint in wiring.BLUEPRINTS:
         app.register_blueprint(blueprint)
     for start in wiring.STARTS:

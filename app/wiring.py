@@ -1,7 +1,7 @@
 """Who reacts to what, on one page: the blueprints, the sentences, the events and their handlers, the timetable,
 what each room gives and forgets of a person."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import Blueprint, Flask
 from flask_smorest import Blueprint as Calls
@@ -125,9 +125,17 @@ from app.payments.cards import models as _cards
 from app.payments.cards import views as cards_views
 from app.payments.cards import wording as cards_wording
 from app.payments.cash import models as _cash
+from app.payments.cash import views as cash_views
 from app.payments.cash import wording as cash_wording
+from app.payments.differences import commands as payments_commands
+from app.payments.differences import jobs as differences_jobs
+from app.payments.differences import models as _differences
+from app.payments.differences import views as differences_views
+from app.payments.differences import wording as differences_wording
 from app.payments.ledger import models as _money
 from app.payments.ledger import wording as money_wording
+from app.payments.ledger.subjects import Namer
+from app.payments.statement import views as balance_views
 from app.purchases import api as purchases_api
 from app.purchases import drafts as _drafts
 from app.purchases import handlers as purchases_handlers
@@ -143,6 +151,7 @@ from app.purchases.delivery import handing as _handing
 from app.purchases.delivery import handlers as delivery_handlers
 from app.purchases.delivery import jobs as delivery_jobs
 from app.purchases.delivery import models as _deliveries
+from app.purchases.delivery import naming as leftovers_named
 from app.purchases.delivery import ordering as _ordering
 from app.purchases.delivery import packing as _packing
 from app.purchases.delivery import pages as delivery_pages
@@ -152,6 +161,7 @@ from app.purchases.pledging import api as pledging_api
 from app.purchases.pledging import handlers as pledging_handlers
 from app.purchases.pledging import jobs as pledging_jobs
 from app.purchases.pledging import models as _pledges
+from app.purchases.pledging import naming as pledges_named
 from app.purchases.pledging import views as pledging_views
 from app.purchases.pledging import wording as pledging_wording
 from app.reports import api as reports_api
@@ -261,6 +271,7 @@ TABLES = (
     _deliveries,
     _money,
     _cash,
+    _differences,
     _cards,
 )
 """Every room with tables, so that the migrations see them all."""
@@ -291,6 +302,7 @@ WORDING = (
     pledging_wording.SENTENCES,
     money_wording.SENTENCES,
     cash_wording.SENTENCES,
+    differences_wording.SENTENCES,
     cards_wording.SENTENCES,
     counter_wording.SENTENCES,
     offline_wording.SENTENCES,
@@ -319,6 +331,9 @@ BLUEPRINTS: Sequence[Blueprint] = (
     rings_views.blueprint,
     time_views.blueprint,
     purchases_pages.blueprint,
+    balance_views.blueprint,
+    cash_views.blueprint,
+    differences_views.blueprint,
     cards_views.blueprint,
     pledging_views.blueprint,
     delivery_pages.blueprint,
@@ -484,6 +499,7 @@ TIMETABLE: Sequence[Job] = (
     Job("sessions.remind", 60, sessions_jobs.remind),
     Job("sessions.forget_words", 86_400, sessions_jobs.forget_words),
     Job("payments.carry_out", 5, cards_jobs.carry_out),
+    Job("payments.compare", 86_400, differences_jobs.compare_all),
     Job("payments.read_webhooks", 5, cards_jobs.read_webhooks),
     Job("purchases.send_orders", 30, delivery_jobs.send_orders),
     Job("purchases.remind_of_slots", 300, delivery_jobs.remind_of_slots),
@@ -501,6 +517,7 @@ STARTS: Sequence[Callable[[Flask], None]] = (
     scheduler_commands.start,
     items_commands.start,
     ledger_commands.start,
+    payments_commands.start,
     lambda app: app.cli.add_command(setup_commands.setup),
     lambda app: app.cli.add_command(demo_commands.demo),
 )
@@ -512,6 +529,12 @@ CALENDARS: Sequence[Callable[..., list[Happening]]] = (
     workshops_calendar.happenings_of,
 )
 """What each room has on somebody's calendar: `happenings_of(resident_id, *, first, last)`."""
+
+SUBJECTS: Mapping[str, Namer] = {
+    "leftover": leftovers_named.named,
+    "pledge": pledges_named.named,
+}
+"""How each room calls what money is for: "pledge:34"."""
 
 EXPORTS: Sequence[Callable[..., object]] = ()
 ERASURES: Sequence[Callable[..., None]] = ()

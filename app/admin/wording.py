@@ -45,6 +45,7 @@ SENTENCES = {
     "job.purchases.remind_of_slots": _l("Rappels de créneau"),
     "job.counter.forget_settled_scans": _l("Oubli des lectures réglées"),
     "job.payments.carry_out": _l("Paiements par carte"),
+    "job.payments.compare": _l("Comparaison des comptes d’argent"),
     "job.payments.read_webhooks": _l("Nouvelles de Stripe"),
     "admin.job_ok": _l("À jour"),
     "admin.job_failing": _l("En échec"),

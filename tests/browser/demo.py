@@ -23,6 +23,7 @@ from app.notifications.models import Notification
 from app.skills.ledger.models import TimeAccount, TimeEntry, TimeTransfer
 from app.skills.models import SkillCategory
 from tests import factories
+from tests.factories import money
 from tests.harness.databases import Database
 from tests.harness.web import WebServer
 
@@ -176,6 +177,8 @@ class Demo:
             "far_slug": far.slug,
             "transfer": str(factories.transfer(_item("Sorbetière", hub), far, volunteer).id),
             "minutes": self._minutes(resident, owner),
+            "receipt": str(money.paid(resident, hub, volunteer).id),
+            "difference": str(money.difference().id),
             "label": steps.code,
             "label_out": tent.code,
             "label_parts": saw.code,

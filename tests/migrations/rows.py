@@ -458,4 +458,12 @@ ROWS: dict[str, Rows] = {
              "once": "o" * 32, "at": NOW, "by_id": 1},
         ),
     ],
+    "0025": [
+        (
+            "money_difference",
+            {"id": 1, "place": "receipt:1", "what": "it says 1250, the ledger nothing", "first_seen_at": NOW,
+             "last_seen_at": LATER, "gone_at": LATER, "note": "Reçu noté à la main", "noted_at": LATER,
+             "noted_by_id": 1},
+        ),
+    ],
 }  # fmt: skip

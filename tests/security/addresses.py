@@ -350,6 +350,28 @@ TIME = (
     _post("time.reverse", LOOKS_AFTER, args=MINUTES, typed={"note": "Noté deux fois"}),
 )
 
+RECEIPT = {"receipt_id": "receipt"}
+
+MONEY = (
+    _get("balance.show"),
+    _get("balance.as_table", kind="file"),
+    _get("cash.show", COUNTER, args=HUB),
+    _get("cash.who", COUNTER, args=HUB, query={"code": "{resident_card}"}),
+    _get("cash.receipt", {"resident", "steward"} | COUNTER, args=RECEIPT),
+    _post("cash.open_box", COUNTER, args=HUB, typed={"counted_cents": "20"}),
+    _post("cash.close_box", COUNTER, args=HUB, typed={"counted_cents": "20"}),
+    _post("cash.bring_to_bank", COUNTER, args=HUB, typed={"cents": "1", "once": "b"}),
+    _post(
+        "cash.settle",
+        COUNTER,
+        args={"slug": "slug", "resident_id": "resident_id"},
+        typed={"subject": "other:1", "way": "in", "cents": "12,50", "means": "cash", "once": "o"},
+    ),
+    _post("cash.reverse", COUNTER, args=RECEIPT, typed={"why": "Noté deux fois"}),
+    _get("differences.show", {"steward"}),
+    _post("differences.write_down", {"steward"}, args={"difference_id": "difference"}, typed={"note": "Vu."}),
+)
+
 TRANSFER = {"transfer_id": "transfer"}
 
 TRANSFERS = (
@@ -838,6 +860,7 @@ ALL: tuple[Address, ...] = (
     + LENDING
     + TRANSFERS
     + TIME
+    + MONEY
     + KITS
     + MENDING
     + WORKSHOPS

@@ -17,6 +17,7 @@ from app.geo.rules import HOME_M, cell
 from app.items.models import Photo
 from app.notifications.models import Notification
 from tests import factories
+from tests.factories import money
 from tests.harness.databases import Database
 from tests.security.addresses import Address, path_of, told
 
@@ -177,6 +178,8 @@ class Town:
             "far_slug": self.far.slug,
             "transfer": str(factories.transfer(carpet, self.far, self.people["volunteer"]).id),
             "minutes": str(factories.minutes(resident, owner).id),
+            "receipt": str(money.paid(resident, hub, self.people["volunteer"]).id),
+            "difference": str(money.difference().id),
             "note_id": str(seen.id),
             "scan_id": str(late.id),
             "label": drill.code,

@@ -9,6 +9,8 @@ SENTENCES = {
     "cash.not_to_oneself": _l("Une autre personne du comptoir vous rend votre argent."),
     "cash.open_already": _l("La caisse est déjà ouverte."),
     "cash.closed_already": _l("La caisse est déjà fermée, avec un autre compte."),
+    "cash.not_open": _l("La caisse n’est pas ouverte."),
+    "cash.elsewhere": _l("Ce paiement se fait dans un autre lieu."),
     "cash.not_in_box": _l("Il n’y a pas autant dans la caisse : il y a %(sum)s."),
     "cash.means.cash": _l("Espèces"),
     "cash.means.cheque": _l("Chèque"),

@@ -1,13 +1,10 @@
 """The lists of a campaign as tables for any spreadsheet: cells that it would take for a formula are shielded."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from app.core.i18n import _, language
-from app.items.imports.cells import shielded
-from app.items.imports.exporting import MARK, SEPARATOR
+from app.core.spreadsheets import spreadsheet
 from app.purchases.delivery.queries import Crate
 from app.purchases.delivery.sheets import unit_of
 from app.purchases.delivery.weighing import bought
@@ -20,7 +17,7 @@ def order(campaign: Campaign) -> str:
         _("Produit"), _("Unité"), _("Colis"), _("Unités par colis"), _("Unités"), _("Prix"), _("Somme"),
         _("TVA en %"), _("Monnaie"),
     )  # fmt: skip
-    return _table(
+    return spreadsheet(
         header,
         (
             (
@@ -37,6 +34,7 @@ def order(campaign: Campaign) -> str:
             for product in campaign.products
             if product.packs
         ),
+        language=language(),
     )
 
 
@@ -47,7 +45,7 @@ def by_person(campaign: Campaign, crates: Sequence[Crate]) -> str:
         _("Somme"), _("En tout"), _("À payer"), _("Remis"), _("Monnaie"),
     )  # fmt: skip
     zone = ZoneInfo(campaign.hub.timezone)
-    return _table(
+    return spreadsheet(
         header,
         (
             (
@@ -72,6 +70,7 @@ def by_person(campaign: Campaign, crates: Sequence[Crate]) -> str:
             for crate in crates
             for line in crate.lines
         ),
+        language=language(),
     )
 
 
@@ -84,7 +83,11 @@ def by_product(campaign: Campaign, crates: Sequence[Crate]) -> str:
         for line in crate.to_hand_out
         if line.product.id == product.id
     ]
-    return _table((_("Produit"), _("Unité"), _("Pour"), _("Quantité")), (line[1:] for line in lines))
+    return spreadsheet(
+        (_("Produit"), _("Unité"), _("Pour"), _("Quantité")),
+        (line[1:] for line in lines),
+        language=language(),
+    )
 
 
 def money(cents: int) -> str:
@@ -96,12 +99,3 @@ def _decimal(value: int, places: int) -> str:
     whole, rest = divmod(abs(value), 10**places)
     text = f"{'-' if value < 0 else ''}{whole}.{rest:0{places}}"
     return text.replace(".", ",") if language() == "fr" else text
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    written = io.StringIO()
-    writer = csv.writer(written, delimiter=SEPARATOR.get(language(), ","), lineterminator="\r\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([shielded(cell) if isinstance(cell, str) else cell for cell in row])
-    return MARK + written.getvalue()
