@@ -120,6 +120,7 @@ from app.notifications import handlers as notifications_handlers
 from app.notifications import jobs as notifications_jobs
 from app.notifications import views as notifications_views
 from app.notifications import wording as notifications_wording
+from app.payments.cards import handlers as cards_handlers
 from app.payments.cards import jobs as cards_jobs
 from app.payments.cards import models as _cards
 from app.payments.cards import views as cards_views
@@ -144,6 +145,10 @@ from app.purchases import models as _purchases
 from app.purchases import pages as purchases_pages
 from app.purchases import views as _purchases_shown
 from app.purchases import wording as purchases_wording
+from app.purchases.collecting import handlers as collecting_handlers
+from app.purchases.collecting import jobs as collecting_jobs
+from app.purchases.collecting import views as collecting_views
+from app.purchases.collecting import wording as collecting_wording
 from app.purchases.delivery import api as delivery_api
 from app.purchases.delivery import counting as _counting
 from app.purchases.delivery import following as _following
@@ -300,6 +305,7 @@ WORDING = (
     purchases_wording.SENTENCES,
     delivery_wording.SENTENCES,
     pledging_wording.SENTENCES,
+    collecting_wording.SENTENCES,
     money_wording.SENTENCES,
     cash_wording.SENTENCES,
     differences_wording.SENTENCES,
@@ -335,6 +341,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     cash_views.blueprint,
     differences_views.blueprint,
     cards_views.blueprint,
+    collecting_views.blueprint,
     pledging_views.blueprint,
     delivery_pages.blueprint,
     counter_pages.blueprint,
@@ -449,8 +456,8 @@ HANDLERS: Handlers = {
     purchases_events.CampaignChanged: [purchases_handlers.tell_changed],
     purchases_events.CampaignPrepared: [purchases_handlers.tell_prepared],
     purchases_events.CampaignNotOpened: [purchases_handlers.tell_not_opened],
-    purchases_events.CampaignCancelled: [purchases_handlers.tell_called_off],
-    purchases_events.CampaignCollecting: [purchases_handlers.untell],
+    purchases_events.CampaignCancelled: [purchases_handlers.tell_called_off, collecting_handlers.let_go],
+    purchases_events.CampaignCollecting: [purchases_handlers.untell, collecting_handlers.begin],
     reports_events.ItemReported: [reports_handlers.tell_who_answers],
     reports_events.ReportSettled: [reports_handlers.thank_reporter],
     time_events.MinutesMoved: [ledger_handlers.tell_moved],
@@ -458,7 +465,11 @@ HANDLERS: Handlers = {
     time_events.TimeLimitNear: [ledger_handlers.tell_near],
     purchases_events.GoodsArrived: [delivery_handlers.tell_arrived],
     purchases_events.PledgePickedUp: [delivery_handlers.tell_picked_up],
-    payments_events.CardSaved: [pledging_handlers.count_pledge],
+    payments_events.CardSaved: [pledging_handlers.count_pledge, collecting_handlers.try_again],
+    payments_events.AttemptEnded: [collecting_handlers.go_on],
+    payments_events.CardNeedsAttention: [collecting_handlers.tell_attention],
+    payments_events.RefundMade: [cards_handlers.tell_refunded],
+    purchases_events.PledgeRemoved: [collecting_handlers.tell_removed],
     purchases_events.MinimumReached: [pledging_handlers.tell_minimum],
     purchases_events.PledgeLapsed: [pledging_handlers.tell_lapsed],
     purchases_events.CampaignFailed: [purchases_handlers.untell, pledging_handlers.tell_failed],
@@ -495,6 +506,7 @@ TIMETABLE: Sequence[Job] = (
     Job("counter.forget_settled_scans", 86_400, offline_jobs.forget_settled),
     Job("purchases.lapse_pledges", 60, pledging_jobs.lapse),
     Job("purchases.close", 15, pledging_jobs.close),
+    Job("purchases.collect", 60, collecting_jobs.collect),
     Job("sessions.close", 60, sessions_jobs.close),
     Job("sessions.remind", 60, sessions_jobs.remind),
     Job("sessions.forget_words", 86_400, sessions_jobs.forget_words),

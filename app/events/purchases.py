@@ -111,3 +111,10 @@ class CampaignSettled(Event):
     """Every cent of it has found its place."""
 
     campaign_id: int
+
+
+@dataclass(frozen=True)
+class PledgeRemoved(Event):
+    """It goes on without this one: its card could not pay, and nothing was taken."""
+
+    pledge_id: int

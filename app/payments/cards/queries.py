@@ -27,6 +27,14 @@ def card_of(subject: str) -> SavedCard | None:
     )
 
 
+def cards_for(subjects: Sequence[str]) -> dict[str, SavedCard]:
+    """The same of many subjects."""
+    found = db.session.scalars(
+        select(SavedCard).where(SavedCard.subject.in_(subjects), SavedCard.removed_at.is_(None))
+    )
+    return {card.subject: card for card in found}
+
+
 def cards_of(resident_id: int) -> Sequence[SavedCard]:
     """The cards that she has left, newest first."""
     return db.session.scalars(

@@ -1,0 +1,78 @@
+"""The organizer's page while cards are asked: how each stands, what each way to go on would come to, and the choice."""
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app.core.db import db, transaction
+from app.core.errors import NotFound, Problem
+from app.core.http import in_one_breath
+from app.core.i18n import _
+from app.purchases import policy
+from app.purchases.collecting import asking, ending, rules, services
+from app.purchases.models import Campaign
+from app.purchases.services.ground import actor_at, organizers_of, refuse
+
+blueprint = Blueprint("collecting", __name__)
+
+
+@blueprint.after_request
+def keep_no_names(response: Any) -> Any:
+    """Whose card was refused is not brought back by the browser's arrow."""
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blueprint.get("/purchases/<int:campaign_id>/cards")
+def show(campaign_id: int) -> str:
+    """How the cards stand, for those who look after the campaign."""
+    campaign = _looked_after(campaign_id)
+    found = asking.standing_of(campaign_id) if campaign.status == "collecting" else []
+    out = [asked.pledge for asked in found if asked.card.how != "secured"]
+    waits = any(asked.card.how in ("asking", "unasked") for asked in found)
+    return render_template(
+        "purchases/collecting/show.html",
+        campaign=campaign,
+        found=found,
+        waits=waits,
+        previews=ending.previews(campaign, out) if out and not waits else [],
+    )
+
+
+@blueprint.post("/purchases/<int:campaign_id>/cards")
+def decide(campaign_id: int) -> Response:
+    """Go on in one of the ways there are, or call it off."""
+    choice = request.form.get("choice", "")
+    if choice not in rules.CHOICES:
+        raise NotFound
+    try:
+        with transaction():
+            campaign = services.decide(
+                campaign_id=campaign_id,
+                choice=choice,
+                why=request.form.get("why"),
+                actor_id=current_user.id,
+                now=g.now,
+            )
+            ended = campaign.status == "cancelled"
+    except Problem as problem:
+        flash(in_one_breath(problem), "bad")
+        return redirect(url_for("collecting.show", campaign_id=campaign_id))
+    flash(
+        _("C’est annulé : personne ne paie rien.")
+        if ended
+        else _("C’est décidé : les cartes sont débitées."),
+        "ok",
+    )
+    return redirect(url_for("collecting.show", campaign_id=campaign_id))
+
+
+def _looked_after(campaign_id: int) -> Campaign:
+    campaign = db.session.get(Campaign, campaign_id)
+    if campaign is None:
+        raise NotFound("purchases.unknown")
+    actor = actor_at(campaign.hub_id, actor_id=current_user.id)
+    refuse(policy.why_not_look_after(actor, organizers=organizers_of(campaign)))
+    return campaign
