@@ -149,6 +149,7 @@ class Demo:
         return {
             "workshop": str(repair.id),
             **factories.campaigns(hub, self.people["coordinator"]),
+            **factories.card_of(resident),
             "need": str(need.id),
             **{f"day{away:+}": (today + timedelta(days=away)).isoformat() for away in range(60)},
             **factories.meetings(owner, resident, hub),

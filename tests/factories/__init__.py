@@ -32,6 +32,7 @@ from app.lending.condition.models import ConditionNote
 from app.lending.models import HOLDING, Loan, RepairTicket
 from app.lending.transfers.models import Transfer
 from app.lending.waiting.models import PlaceInLine
+from app.payments.cards.models import PaymentAttempt, SavedCard
 from app.purchases.models import Campaign, CampaignOrganizer, PickUpSlot, Product, ProductTier
 from app.reports.models import Report
 from app.skills.ledger.models import EARNING, TimeAccount, TimeEntry, TimeTransfer
@@ -788,6 +789,22 @@ def campaigns(hub: Hub, organizer: Resident) -> dict[str, str]:
         "campaign_slot": str(slot.id),
         "campaign_helper": str(helper.id),
     }
+
+
+def card_of(resident: Resident) -> dict[str, str]:
+    """A card that somebody left, and the attempt that saved it: their numbers, as the addresses of the house name them."""
+    now = clock.now()
+    saved = stored(
+        PaymentAttempt(
+            kind="save", subject="loan:0", seq=1, key=f"card:{resident.id}", resident_id=resident.id, cents=0,
+            currency="EUR", parameters={}, status="succeeded", created_at=now, ended_at=now,
+        )
+    )  # fmt: skip
+    card = SavedCard(
+        resident_id=resident.id, subject="loan:0", attempt_id=saved.id, customer="cus_1", reference="pm_1",
+        brand="visa", last4="4242", exp_month=12, exp_year=2031, saved_at=now,
+    )  # fmt: skip
+    return {"card_attempt": str(saved.id), "saved_card": str(stored(card).id)}
 
 
 def pick_up_slot(campaign: Campaign, *, starts_at: datetime, minutes: int = 60, **values: Any) -> PickUpSlot:

@@ -850,6 +850,19 @@ CALLS = (
     _call("POST", "time_api.reverse", LOOKS_AFTER, args=MINUTES, typed={"reason": "Noté deux fois"}),
 )
 
+ATTEMPT = {"attempt_id": "card_attempt"}
+
+CARDS = (
+    _get("cards.index"),
+    _get("cards.paying", {"resident"}, args=ATTEMPT),
+    _post("cards.go_on", {"resident"}, args=ATTEMPT),
+    _post("cards.another_card", {"resident"}, args=ATTEMPT),
+    _post("cards.remove", {"resident"}, args={"card_id": "saved_card"}),
+    _post("cards.webhook", EVERYBODY, kind="json", let_in=frozenset({400})),
+    _get("collecting.show", ORGANIZES, args=CAMPAIGN),
+    _post("collecting.decide", ORGANIZES, args=CAMPAIGN, typed={"choice": "cover"}),
+)
+
 ALL: tuple[Address, ...] = (
     HOME
     + ACCOUNTS
@@ -865,6 +878,7 @@ ALL: tuple[Address, ...] = (
     + MENDING
     + WORKSHOPS
     + PURCHASES
+    + CARDS
     + COUNTER_PAGES
     + OFFLINE
     + NOTIFICATIONS

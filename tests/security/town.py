@@ -142,6 +142,7 @@ class Town:
             **factories.meetings(owner, resident, hub),
             "workshop": str(repair.id),
             **factories.campaigns(hub, self.people["coordinator"]),
+            **factories.card_of(resident),
             "need": str(need.id),
             "table": str(table),
             "table_done": str(done),

@@ -4,7 +4,7 @@ by hand (`app/payments/cash`); cards it cannot use."""
 from collections.abc import Mapping
 from typing import Any
 
-from app.core.errors import NotFound
+from app.core.errors import Malformed
 from app.payments.gateways.protocol import Answer, Told
 
 AT_THE_COUNTER = Answer("declined", code="at_the_counter")
@@ -50,4 +50,4 @@ class CounterGateway:
         return NOT_FROM_HERE
 
     def parse_webhook(self, payload: bytes, signature: str) -> Told:  # noqa: ARG002
-        raise NotFound
+        raise Malformed("cards.off")

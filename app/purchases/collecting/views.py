@@ -7,7 +7,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.core.db import db, transaction
-from app.core.errors import NotFound, Problem
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.http import in_one_breath
 from app.core.i18n import _
 from app.purchases import policy
@@ -57,7 +57,7 @@ def decide(campaign_id: int) -> Response:
                 now=g.now,
             )
             ended = campaign.status == "cancelled"
-    except Problem as problem:
+    except (Conflict, Invalid) as problem:
         flash(in_one_breath(problem), "bad")
         return redirect(url_for("collecting.show", campaign_id=campaign_id))
     flash(

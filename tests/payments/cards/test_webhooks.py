@@ -116,7 +116,7 @@ def test_news_of_somebody_else_end(client: FlaskClient, provider: Provider) -> N
     assert (heard.read_at is None, heard.known) == (False, False)
 
 
-def test_there_is_no_door_without_a_key(app: Flask) -> None:
+def test_nobody_is_believed_without_a_key(app: Flask) -> None:
     client = app.test_client()
     body = event("payment_intent.succeeded", "pi_1")
-    assert tell(client, body) == 404
+    assert tell(client, body) == 400
