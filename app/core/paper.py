@@ -46,7 +46,8 @@ def write_before(
 ) -> float:
     """One line that ends here, as figures stand under each other."""
     pdf.set_font(FONT, style, size)
-    return write(pdf, text, x - pdf.get_string_width(text), y, size=size, step=step, style=style, grey=grey)
+    begins = x - pdf.get_string_width(text) - 2 * pdf.c_margin
+    return write(pdf, text, begins, y, size=size, step=step, style=style, grey=grey)
 
 
 def lines(pdf: FPDF, text: str, width: float, *, size: float, most: int, style: str = "") -> list[str]:

@@ -17,26 +17,27 @@ STEP = 5.2
 AIR = 1.8
 TICK = 4.0
 TEXT = 9.5
+NAME = 8.0
+SUM = STEP + 0.5
+SHORTEST = 40.0
+"""So much of a section that is longer than a page begins on a page that is not new."""
 
 
 def drawn(sheet: Sheet, *, made_at: datetime) -> bytes:
-    """The list as a PDF. A section is not torn from its name, and a row never from itself."""
+    """The list as a PDF. A section stands on one page where it fits on one; where it goes on, its name stands again. A row
+    is never torn."""
     pdf = document(made_at)
-    y = _page(pdf, sheet)
+    y = top = _page(pdf, sheet)
     for section in sheet.sections:
         rows = [_cells(pdf, sheet, row) for row in section.rows]
-        head = 8.0 if section.name else 0.0
-        first = _height(rows[0]) if rows else 0.0
-        sums = len(section.sums) * (STEP + 1)
-        alone = sums if len(rows) <= 1 else 0.0  # the only row of a section takes its sum along
-        if y + head + first + alone > BOTTOM:
+        height = NAME * bool(section.name) + sum(map(_height, rows)) + SUM * len(section.sums)
+        if y > top and y + min(height, SHORTEST if height > BOTTOM - top else height) > BOTTOM:
             y = _page(pdf, sheet)
-        if section.name:
-            y = _name(pdf, section, y)
+        y = _name(pdf, section, y)
         for number, cells in enumerate(rows):
-            last = number == len(rows) - 1
-            if y + _height(cells) + (sums if last else 0.0) > BOTTOM:
-                y = _page(pdf, sheet)
+            with_sums = SUM * len(section.sums) if number == len(rows) - 1 else 0.0
+            if y + _height(cells) + with_sums > BOTTOM:
+                y = _name(pdf, section, _page(pdf, sheet))
             y = _row(pdf, sheet, cells, y)
         for word, figure in section.sums:
             y = _sum(pdf, word, figure, y)
@@ -65,6 +66,8 @@ def _page(pdf: FPDF, sheet: Sheet) -> float:
 
 
 def _name(pdf: FPDF, section: Section, y: float) -> float:
+    if not section.name:
+        return y
     told = drawable(pdf, section.told)
     pdf.set_font_size(9)
     width = pdf.get_string_width(told) if told else 0.0
@@ -72,7 +75,7 @@ def _name(pdf: FPDF, section: Section, y: float) -> float:
     write(pdf, name, MARGIN, y + 1, size=11.5, style="B", step=7)
     if told:
         write_before(pdf, told, RIGHT, y + 1, size=9, step=7)
-    return y + 8
+    return y + NAME
 
 
 def _cells(pdf: FPDF, sheet: Sheet, row: Sequence[str]) -> list[list[str]]:
@@ -104,10 +107,10 @@ def _row(pdf: FPDF, sheet: Sheet, cells: Sequence[Sequence[str]], y: float) -> f
 
 
 def _sum(pdf: FPDF, word: str, figure: str, y: float) -> float:
-    end = write_before(pdf, figure, RIGHT, y + 0.5, size=TEXT, step=STEP, style="B") + 0.5
+    write_before(pdf, figure, RIGHT, y + 0.5, size=TEXT, step=STEP, style="B")
     width = pdf.get_string_width(figure)
     write_before(pdf, word, RIGHT - width - 3, y + 0.5, size=TEXT, step=STEP)
-    return end
+    return y + SUM
 
 
 def _foot(pdf: FPDF, sheet: Sheet, y: float) -> None:

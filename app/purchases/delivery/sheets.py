@@ -126,7 +126,11 @@ def by_person(campaign: Campaign, crates: Sequence[Crate]) -> Sheet:
 def _section_of(campaign: Campaign, crate: Crate) -> Section:
     rows = [_row(campaign, line) for line in crate.lines]
     owed = crate.sums.owed_cents
-    sums = [(_("En tout"), format_money(crate.sums.due_cents, campaign.currency))]
+    goods, due = sum(line.cents for line in crate.lines), crate.sums.due_cents
+    sums = []
+    if due > goods:
+        sums.append((_("Part des frais et du transport"), format_money(due - goods, campaign.currency)))
+    sums.append((_("En tout"), format_money(due, campaign.currency)))
     if owed > 0:
         sums.append((_("À payer"), format_money(owed, campaign.currency)))
     return Section(rows, name=crate.name, told=slot_words(campaign, crate), sums=sums)
