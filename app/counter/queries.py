@@ -20,6 +20,7 @@ from app.lending.models import HOLDING, Loan, LoanEvent, RepairTicket
 from app.lending.told import LISTED, Told, any_of, told
 from app.lending.waiting import queries as waiting
 from app.lending.waiting.models import PlaceInLine
+from app.purchases.delivery import queries as purchases
 
 FOUND_AT_MOST = 8
 
@@ -38,6 +39,8 @@ class Person:
     ready: list[Any] = field(default_factory=list)
     kept: list[PlaceInLine] = field(default_factory=list)
     in_hand: list[Any] = field(default_factory=list)
+    crates: list[tuple[int, str]] = field(default_factory=list)
+    """Group purchases of which something waits here for them: (number, title)."""
     served: bool = False
     """Whether a volunteer does for her what others do at home: she has no address and belongs here."""
 
@@ -98,6 +101,7 @@ def person_by_code(code: str, *, hub: Hub, now: datetime) -> Person | None:
         ready=[loan for loan in loans if loan.status == "reserved" and loan.first_day <= today],
         kept=[place for place in waiting.kept_for(person.id) if place.item.hub_id == hub.id],
         in_hand=[loan for loan in loans if loan.status == "checked_out"],
+        crates=purchases.to_pick_up(person.id, hub_id=hub.id),
         served=person.email is None and person.status in ("pending", "verified"),
     )
 

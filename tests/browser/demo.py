@@ -23,7 +23,7 @@ from app.notifications.models import Notification
 from app.skills.ledger.models import TimeAccount, TimeEntry, TimeTransfer
 from app.skills.models import SkillCategory
 from tests import factories
-from tests.factories import money
+from tests.factories import deliveries, money
 from tests.harness.databases import Database
 from tests.harness.web import WebServer
 
@@ -153,6 +153,7 @@ class Demo:
             "need": str(need.id),
             **{f"day{away:+}": (today + timedelta(days=away)).isoformat() for away in range(60)},
             **factories.meetings(owner, resident, hub),
+            **deliveries.arrived(hub, self.people["coordinator"], resident, owner),
             "slug": hub.slug,
             "skill": str(hem.id),
             "skill_of_resident": str(pan.id),

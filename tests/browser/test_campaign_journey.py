@@ -103,6 +103,8 @@ def test_a_campaign_from_the_draft_to_the_settlement(app: Flask, pages: Any, liv
     desk.goto(f"/purchases/{number}/settle")
     click(desk, "Régler les comptes")
     expect(desk.get_by_role("heading", level=1)).to_contain_text("Compte rendu")
+    db.session.rollback()
+    db.session.expire_all()
     delivery = db.session.scalars(select(Delivery)).one()
     assert (delivery.members_cents, delivery.supplier_cents, delivery.hub_cents) == (32340, 32340, 0)
     assert money.balance(Account.campaign(f"campaign:{number}")) == 0

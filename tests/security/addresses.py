@@ -531,6 +531,84 @@ PURCHASES = (
     ),
 )
 
+ARRIVED = {"campaign_id": "arrived"}
+CRATE = ARRIVED | {"pledge_id": "crate"}
+TICK = {"pledge": "{crate}", "product": "{oil}", "packed": "1"}
+ONLY_PLEDGERS = frozenset({"resident", "owner"})
+"""Whoever has a crate sees her own page of it; everybody else finds none."""
+
+DELIVERY = (
+    _get("delivery.follow", ORGANIZES, args=ARRIVED),
+    _get("delivery.report", ORGANIZES, args=ARRIVED),
+    _get("delivery.order", ORGANIZES, args=ARRIVED),
+    _get("delivery.order_pdf", ORGANIZES, args=ARRIVED, kind="file"),
+    _get("delivery.order_csv", ORGANIZES, args=ARRIVED, kind="file"),
+    _get("delivery.receive", ORGANIZES, args=ARRIVED),
+    _get("delivery.settle", ORGANIZES, args=ARRIVED),
+    _get(
+        "delivery.invoice",
+        ORGANIZES,
+        args=ARRIVED | {"invoice_id": "invoice"},
+        kind="file",
+        let_in=frozenset({200, 404}),
+    ),
+    _get("delivery.packing", COUNTER, args=ARRIVED),
+    _get("delivery.packing", COUNTER, args=ARRIVED, query={"by": "product"}, name="packing by product"),
+    _get("delivery.pick_up_pdf", COUNTER, args=ARRIVED, kind="file"),
+    _get("delivery.pick_up_csv", COUNTER, args=ARRIVED, kind="file"),
+    _get("delivery.hand_out", COUNTER, args=ARRIVED),
+    _get("delivery.hand_out", COUNTER, args=ARRIVED, query={"code": "{resident_card}"}, name="a crate"),
+    _get("delivery.leftovers", COUNTER, args=ARRIVED),
+    _get("delivery.pick_up", ONLY_PLEDGERS, args=ARRIVED),
+    _get("delivery.back_to_pick_up", args=ARRIVED, kind="redirect"),
+    _get("delivery.back_to_settle", args=ARRIVED, kind="redirect"),
+    _get("delivery.back_to_hand_out", args=CRATE | {"what": "crate_act"}, kind="redirect"),
+    _post("delivery.place_order", ORGANIZES, args=ARRIVED),
+    _post("delivery.mail_order", ORGANIZES, args=ARRIVED),
+    _post("delivery.count", ORGANIZES, args=ARRIVED),
+    _post("delivery.add_invoice", ORGANIZES, args=ARRIVED),
+    _post("delivery.pack", COUNTER, args=ARRIVED, typed=TICK),
+    _post("delivery.choose_slot", ONLY_PLEDGERS, args=ARRIVED, typed={"slot": ""}),
+    _post("delivery.make_code", ONLY_PLEDGERS, args=ARRIVED),
+    _post(
+        "delivery.take_payment", COUNTER, args=CRATE, typed={"means": "cash", "cents": "1", "once": "k" * 20}
+    ),
+    _post("delivery.give_crate", COUNTER, args=CRATE),
+    _post("delivery.undo_give_crate", COUNTER, args=CRATE),
+    _post(
+        "delivery.let_go",
+        COUNTER,
+        args=ARRIVED,
+        typed={"product": "{oil}", "quantity": "1", "how": "given", "once": "k" * 20},
+    ),
+    _post("delivery.close_accounts", ORGANIZES, args=ARRIVED),
+    _post("delivery.pay_supplier", ORGANIZES, args=ARRIVED, typed={"means": "cash"}),
+)
+
+DELIVERY_CALLS = (
+    _call("POST", "delivery_api.order", ORGANIZES, args=ARRIVED),
+    _call("POST", "delivery_api.receive", ORGANIZES, args=ARRIVED, typed={"lines": [], "preview": True}),
+    _call("PUT", "delivery_api.slot", ONLY_PLEDGERS, args=ARRIVED, typed={"slot": None}),
+    _call("POST", "delivery_api.pick_up", COUNTER, args=CRATE),
+    _call(
+        "POST",
+        "delivery_api.leftovers",
+        COUNTER,
+        args=ARRIVED,
+        typed={"product": "{oil}", "quantity": 1, "how": "given"},
+    ),
+    _call("POST", "delivery_api.settle", ORGANIZES, args=ARRIVED),
+    *(
+        Address("GET", f"delivery_api.{name}", who, ARRIVED, kind="file")
+        for name, who in (
+            ("order_csv", ORGANIZES),
+            ("order_pdf", ORGANIZES),
+            ("pick_up_csv", COUNTER),
+            ("pick_up_pdf", COUNTER),
+        )
+    ),
+)
+
 AT_HUB = {"hub": "{slug}"}
 SERVED = {"slug": "slug", "card": "served_card"}
 SCANNED = frozenset({200, 404, 409, 422})
@@ -879,6 +957,7 @@ ALL: tuple[Address, ...] = (
     + WORKSHOPS
     + PURCHASES
     + CARDS
+    + DELIVERY
     + COUNTER_PAGES
     + OFFLINE
     + NOTIFICATIONS
@@ -888,6 +967,7 @@ ALL: tuple[Address, ...] = (
     + STEWARDS
     + OPERATIONS
     + CALLS
+    + DELIVERY_CALLS
 )
 
 

@@ -17,7 +17,7 @@ from app.geo.rules import HOME_M, cell
 from app.items.models import Photo
 from app.notifications.models import Notification
 from tests import factories
-from tests.factories import money
+from tests.factories import deliveries, money
 from tests.harness.databases import Database
 from tests.security.addresses import Address, path_of, told
 
@@ -140,6 +140,7 @@ class Town:
         )
         return {
             **factories.meetings(owner, resident, hub),
+            **deliveries.arrived(hub, self.people["coordinator"], resident, owner),
             "workshop": str(repair.id),
             **factories.campaigns(hub, self.people["coordinator"]),
             **factories.card_of(resident),

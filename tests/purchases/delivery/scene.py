@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from app.accounts.models import Resident
-from app.core import clock
+from app.core import clock, codes
 from app.core.db import db, transaction
 from app.hubs.models import Hub
 from app.payments.ledger import queries as money
@@ -79,7 +79,7 @@ def succeeded(
 
 def _pledge(scene: Scene, number: int, wish: Wishes, *, payment: str, now: datetime) -> Pledge:
     person = Resident(
-        name=f"Aïcha Nœuvéglise {number}", code=f"M-{scene.campaign.id}-{number}", created_at=now, locale="fr",
+        name=f"Aïcha Nœuvéglise {number}", code=str(codes.new(codes.MEMBER)), created_at=now, locale="fr",
         email=f"a{scene.campaign.id}.{number}@example.org", email_confirmed_at=now,
     )  # fmt: skip
     db.session.add(person)
