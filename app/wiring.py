@@ -89,6 +89,7 @@ from app.lending import calendar as lending_calendar
 from app.lending import chasing as _chasing
 from app.lending import dates as _dates
 from app.lending import dates_api as _dates_api
+from app.lending import deposits
 from app.lending import handlers as lending_handlers
 from app.lending import jobs as lending_jobs
 from app.lending import models as _lending
@@ -543,6 +544,7 @@ CALENDARS: Sequence[Callable[..., list[Happening]]] = (
 """What each room has on somebody's calendar: `happenings_of(resident_id, *, first, last)`."""
 
 SUBJECTS: Mapping[str, Namer] = {
+    "loan": deposits.named,
     "leftover": leftovers_named.named,
     "pledge": pledges_named.named,
 }

@@ -11,7 +11,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.text import checked
 from app.hubs.services import require_role
 from app.items import claims
-from app.lending import queries, rules
+from app.lending import deposits, queries, rules
 from app.lending.models import Loan, LoanEvent, RepairTicket
 from app.lending.services.desk import BROKEN, CONDITIONS, MOST_CENTS, NOTE_LONGEST
 from app.lending.services.ground import free_days, fresh_loan
@@ -71,6 +71,7 @@ def _give_back(loan: Loan, condition: str, cents: int | None, *, actor_id: int, 
     if not 0 < cents <= min(MOST_CENTS, loan.deposit_received_cents or 0):
         raise Invalid({"deposit_returned_cents": "lending.deposit_too_high"})
     loan.deposit_returned_cents = cents
+    deposits.follow(loan, actor_id=actor_id, now=now)
     audit.note(
         "lending.deposit_returned",
         now=now,

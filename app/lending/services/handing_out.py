@@ -15,7 +15,7 @@ from app.core.text import checked
 from app.events.lending import LoanCheckedOut
 from app.items import claims
 from app.items.models import Item, ItemClaim
-from app.lending import kits, policy, queries, rules
+from app.lending import deposits, kits, policy, queries, rules
 from app.lending.models import Loan
 from app.lending.services.desk import (
     Desk,
@@ -109,6 +109,8 @@ def check_out(
     loan.condition_out = condition or item.condition
     loan.deposit_received_cents = deposit_received_cents or loan.deposit_received_cents
     line = write_down(loan, "checked_out", at=desk.at, actor_id=actor_id, why=said or None, before=before)
+    if loan.deposit_received_cents:
+        deposits.follow(loan, actor_id=actor_id, now=now)
     _audit_check_out(loan, desk, overridden, reason, deposit_received_cents)
     outbox.record(LoanCheckedOut(loan.id, line.id), now=now)
     return CheckedOut(loan, repeated=False)

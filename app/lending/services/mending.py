@@ -15,7 +15,7 @@ from app.hubs.queries import open_days
 from app.hubs.services import require_role
 from app.items import claims
 from app.items.models import Item, ItemClaim
-from app.lending import kits, policy, rules
+from app.lending import deposits, kits, policy, rules
 from app.lending.models import Loan, RepairTicket
 from app.lending.repairs.models import RepairStep
 from app.lending.repairs.rules import DROPPED
@@ -203,6 +203,8 @@ def return_deposit(*, loan_id: int, actor_id: int, cents: int, now: datetime) ->
     if not 0 <= cents <= loan.deposit_received_cents:
         raise Invalid({"deposit_returned_cents": "lending.deposit_too_high"})
     loan.deposit_returned_cents = cents
+    deposits.follow(loan, actor_id=actor_id, now=now)
+    deposits.keep_rest(loan, actor_id=actor_id, now=now)
     write_down(loan, "deposit_returned", at=now, actor_id=actor_id)
     _audit_loan(
         "lending.deposit_returned", loan, actor_id=actor_id, now=now, cents=cents, currency=loan.currency

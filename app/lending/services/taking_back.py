@@ -13,7 +13,7 @@ from app.core.errors import Conflict, Invalid
 from app.events.lending import LoanReturned
 from app.hubs.models import Hub
 from app.items.models import Item
-from app.lending import kits, queries, rules
+from app.lending import deposits, kits, queries, rules
 from app.lending.models import Loan
 from app.lending.services.desk import (
     BROKEN,
@@ -163,6 +163,7 @@ def _end_out(loan: Loan, condition: str, desk: Desk, *, said: str, returned: int
     late = rules.overdue_days(loan.due, today)
     outbox.record(LoanReturned(loan.id, line.id, late, condition), now=desk.now)
     if returned:
+        deposits.follow(loan, actor_id=desk.actor_id, now=desk.now)
         write_audit("lending.deposit_returned", loan, desk, cents=returned, currency=loan.currency)
 
 

@@ -12,7 +12,7 @@ from app.core.errors import Conflict, NotFound
 from app.events.lending import LoanCheckOutUndone, LoanReturnUndone
 from app.hubs.services import require_role
 from app.items import claims
-from app.lending import rules
+from app.lending import deposits, rules
 from app.lending.models import Loan, LoanEvent, RepairTicket
 from app.lending.services.ground import (
     finish,
@@ -43,6 +43,7 @@ def undo(*, loan_id: int, hub_id: int, actor_id: int, in_list: bool = False, now
         raise Conflict("lending.nothing_to_undo")
     if datetime.fromisoformat(line.before["written_at"]) <= now - undo_for:
         raise Conflict("lending.too_late_to_undo_in_list" if in_list else "lending.too_late_to_undo")
+    left = loan.deposit_received_cents
     if line.kind == "checked_out":
         _undo_check_out(loan, line.before, now=now)
         outbox.record(LoanCheckOutUndone(loan.id, line.id), now=now)
@@ -50,6 +51,8 @@ def undo(*, loan_id: int, hub_id: int, actor_id: int, in_list: bool = False, now
         _undo_check_in(loan, line.before, actor_id=actor_id, now=now)
         outbox.record(LoanReturnUndone(loan.id, line.id), now=now)
     write_down(loan, rules.UNDONE[line.kind], at=now, actor_id=actor_id)
+    if left:
+        deposits.follow(loan, actor_id=actor_id, now=now)
     return loan
 
 

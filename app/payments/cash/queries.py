@@ -67,6 +67,13 @@ def _line(row: Any) -> Line:
     )
 
 
+def standing_of(subject: str) -> Sequence[Receipt]:
+    """Those of a subject that were not reversed, the oldest first."""
+    return db.session.scalars(
+        select(Receipt).where(Receipt.subject == subject, Receipt.reversed_at.is_(None)).order_by(Receipt.id)
+    ).all()
+
+
 def counts(hub_id: int, *, limit: int = 10) -> Sequence[CashBox]:
     """The last boxes that were closed, with what was found."""
     return db.session.scalars(

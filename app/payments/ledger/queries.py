@@ -38,6 +38,11 @@ def lines_of(transaction_id: int) -> dict[Account, int]:
     return _by_account(MoneyTransaction.id == transaction_id)
 
 
+def count_of(subject: str) -> int:
+    """How many transactions there are for it."""
+    return _sum(select(func.count()).select_from(MoneyTransaction).where(MoneyTransaction.subject == subject))
+
+
 def transaction_of(source: str, kind: str) -> MoneyTransaction | None:
     """What was posted from there, if it was."""
     return db.session.scalar(

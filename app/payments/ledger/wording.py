@@ -17,5 +17,6 @@ SENTENCES = {
     "payments.kind.refund": _l("Rendu sur la carte"),
     "payments.kind.carried_from": _l("Avoir utilisé"),
     "payments.kind.carried_to": _l("Payé par un avoir"),
+    "payments.kind.deposit": _l("Caution"),
     "payments.kind.other": _l("Opération"),
 }
