@@ -12,6 +12,7 @@ from app.core.i18n import _
 from app.purchases.delivery import queries, services, typed
 from app.purchases.delivery.pages import Answer, blueprint, looked_after
 from app.purchases.delivery.weighing import Counted, Weighed, bought, weigh
+from app.purchases.forms import sum_typed
 from app.purchases.models import Campaign
 
 
@@ -41,7 +42,9 @@ def _lines(campaign: Campaign) -> dict[int, Counted]:
     return {
         product.id: Counted(
             received=typed.count(request.form.get(f"received-{product.id}"), f"received-{product.id}"),
-            price_cents=typed.cents(request.form.get(f"price-{product.id}"), f"price-{product.id}"),
+            price_cents=typed.cents(
+                request.form.get(f"price-{product.id}"), f"price-{product.id}", campaign.currency
+            ),
         )
         for product in campaign.products
         if product.packs
@@ -68,8 +71,9 @@ def _page(
             "received": request.form.get(f"received-{product.id}")
             or (bought(product) if product.received is None else product.received),
             "price": request.form.get(f"price-{product.id}")
-            or typed.plain(
-                product.final_price_cents if product.paid_price_cents is None else product.paid_price_cents
+            or sum_typed(
+                product.final_price_cents if product.paid_price_cents is None else product.paid_price_cents,
+                campaign.currency,
             ),
         }
         for product in campaign.products

@@ -12,7 +12,7 @@ from app.purchases.models import Campaign
 
 STEPS = {
     "open": "purchases.show",
-    "collect": "purchases.show",
+    "collect": "collecting.show",
     "order": "delivery.order",
     "receive": "delivery.receive",
     "hand_out": "delivery.hand_out",

@@ -125,7 +125,7 @@ def give_crate(campaign_id: int, pledge_id: int) -> Answer:
     campaign = handed_out(campaign_id)
     code = request.form.get("code", "")
     try:
-        cents = typed.cents(request.form.get("cents"), "cents")
+        cents = typed.cents(request.form.get("cents"), "cents", campaign.currency)
         with transaction():
             done = services.pick_up(
                 campaign_id=campaign_id,
@@ -183,8 +183,9 @@ def undo_give_crate(campaign_id: int, pledge_id: int) -> Answer:
 @blueprint.post("/purchases/<int:campaign_id>/hand-out/<int:pledge_id>/pay")
 def take_payment(campaign_id: int, pledge_id: int) -> Answer:
     """Who has her crate pays for it afterwards, or before."""
+    campaign = handed_out(campaign_id)
     try:
-        cents = typed.cents(request.form.get("cents"), "cents")
+        cents = typed.cents(request.form.get("cents"), "cents", campaign.currency)
         with transaction():
             paid = services.pay(
                 campaign_id=campaign_id,
@@ -195,7 +196,6 @@ def take_payment(campaign_id: int, pledge_id: int) -> Answer:
                 actor_id=current_user.id,
                 now=g.now,
             )
-            currency = queries.campaign(campaign_id).currency
     except (Conflict, Invalid) as problem:
         return _desk(
             queries.campaign(campaign_id),
@@ -203,7 +203,7 @@ def take_payment(campaign_id: int, pledge_id: int) -> Answer:
             fault=in_one_breath(problem),
             status=problem.status,
         )
-    flash(_("%(sum)s encaissés.", sum=format_money(paid, currency)), "ok")
+    flash(_("%(sum)s encaissés.", sum=format_money(paid, campaign.currency)), "ok")
     return redirect(url_for(".hand_out", campaign_id=campaign_id, pledge=pledge_id))
 
 

@@ -14,6 +14,7 @@ from app.purchases.delivery import bills, queries, services, sums, typed
 from app.purchases.delivery.pages import Answer, blueprint, handed_out, looked_after, number
 from app.purchases.delivery.services.leaving import left_over
 from app.purchases.delivery.services.settling import settlement
+from app.purchases.forms import sum_typed
 from app.purchases.models import Campaign
 
 # -- what is left over ------------------------------------------------------------------------------------
@@ -32,7 +33,7 @@ def _left_page(campaign: Campaign, *, fault: str = "", status: int = 200) -> Ans
         campaign=campaign,
         left=[(product, left[product.id]) for product in campaign.products if product.id in left],
         gone=queries.leftovers(campaign.id),
-        plain=typed.plain,
+        plain=sum_typed,
         once=new_token(),
         typed=request.form,
         means=("cash", "cheque", "transfer"),
@@ -54,7 +55,7 @@ def let_go(campaign_id: int) -> Answer:
     }
     try:
         quantity = typed.count(request.form.get("quantity"), "quantity") or 0
-        cents = typed.cents(request.form.get("cents"), "cents") or 0
+        cents = typed.cents(request.form.get("cents"), "cents", campaign.currency) or 0
         with transaction():
             if request.form.get("how") == "given":
                 services.give_away(quantity=quantity, **common)

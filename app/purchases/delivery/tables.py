@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.i18n import _, language
 from app.core.spreadsheets import spreadsheet
+from app.payments.rules import exponent
 from app.purchases.delivery.queries import Crate
 from app.purchases.delivery.sheets import unit_of
 from app.purchases.delivery.weighing import bought
@@ -26,8 +27,8 @@ def order(campaign: Campaign) -> str:
                 product.packs,
                 product.pack_size,
                 bought(product),
-                money(product.final_price_cents or 0),
-                money(bought(product) * (product.final_price_cents or 0)),
+                money(product.final_price_cents or 0, campaign.currency),
+                money(bought(product) * (product.final_price_cents or 0), campaign.currency),
                 _decimal(product.vat_permille, 1),
                 campaign.currency,
             )
@@ -59,9 +60,9 @@ def by_person(campaign: Campaign, crates: Sequence[Crate]) -> str:
                 unit_of(line.product),
                 line.units,
                 line.allotted,
-                money(line.cents),
-                money(crate.sums.due_cents),
-                money(max(0, crate.sums.owed_cents)),
+                money(line.cents, campaign.currency),
+                money(crate.sums.due_cents, campaign.currency),
+                money(max(0, crate.sums.owed_cents), campaign.currency),
                 crate.pledge.picked_up_at.astimezone(zone).isoformat(timespec="minutes")
                 if crate.pledge.picked_up_at
                 else "",
@@ -90,12 +91,12 @@ def by_product(campaign: Campaign, crates: Sequence[Crate]) -> str:
     )
 
 
-def money(cents: int) -> str:
+def money(cents: int, currency: str) -> str:
     """A sum as a spreadsheet of the reader's language reads it."""
-    return _decimal(cents, 2)
+    return _decimal(cents, exponent(currency))
 
 
 def _decimal(value: int, places: int) -> str:
-    whole, rest = divmod(abs(value), 10**places)
-    text = f"{'-' if value < 0 else ''}{whole}.{rest:0{places}}"
+    whole, rest = divmod(value, 10**places)
+    text = f"{whole}.{rest:0{places}}" if places else str(whole)
     return text.replace(".", ",") if language() == "fr" else text

@@ -16,7 +16,6 @@ SENTENCES = {
     "delivery.no_such_card": _l("Cette carte n’est pas connue. Scannez-la encore une fois, ou tapez son code."),
     "delivery.no_such_means": _l("Choisissez comment c’est payé."),
     "delivery.no_pledge": _l("Aucun panier à ce nom dans cet achat groupé."),
-    "delivery.not_a_sum": _l("Écrivez une somme, par exemple 12,50."),
     "delivery.slot_over": _l("Ce créneau est passé. Choisissez-en un autre."),
     "delivery.picked_up_already": _l("Ce panier est déjà remis."),
     "delivery.wrong_code": _l("Cette carte ou ce code ouvre un autre panier."),
