@@ -8,7 +8,6 @@ SENTENCES = {
     "purchases.not_yours": _l("Cet achat groupé est suivi par d’autres : demandez-leur, ou à la coordination du lieu."),
     "purchases.sold_out": _l("Il n’en reste pas assez."),
     "purchases.slot_full": _l("Ce créneau est complet. Choisissez-en un autre."),
-    "purchases.not_now": _l("Cela ne se fait pas à ce moment de l’achat groupé."),
     "purchases.not_changed_any_more": _l("La clôture est passée : cela ne change plus."),
     "purchases.not_called_off": _l("Il est trop tard pour annuler d’ici : regardez la prochaine étape sur le tableau de bord."),
     "purchases.opened_already": _l("Cet achat groupé est déjà ouvert."),

@@ -1,5 +1,6 @@
 """The demo territory: the same rows for the same seed, no story that the rules would not have allowed."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -31,6 +32,12 @@ from app.lending.queries import blockers
 from app.lending.wording import SENTENCES
 from app.notifications.models import Notification
 from app.notifications.rules import told
+from app.payments.cash.models import CashBox
+from app.payments.ledger import audit as ledger_audit
+from app.payments.ledger import queries as money
+from app.payments.ledger.rules import Account
+from app.purchases.models import Campaign
+from app.purchases.pledging.models import Pledge
 from app.skills.ledger.models import TimeAccount, TimeEntry, TimeTransfer
 from app.skills.models import Skill
 from app.skills.sessions import rules as session_rules
@@ -271,6 +278,25 @@ def test_what_is_late_or_broken_has_no_certain_end(territory: Flask) -> None:
     assert set(db.session.scalars(late.where(Loan.due >= NOW.date()))) == {False}
     mending = select(ItemClaim.uncertain).where(ItemClaim.kind == "repair", ItemClaim.live)
     assert set(db.session.scalars(mending)) == {True}
+
+
+def test_twelve_campaigns_whose_histories_balance(territory: Flask) -> None:
+    """In every state that the counter alone leads to; every cent of those that are over has found its place, and nobody
+    paid above her ceiling."""
+    states = Counter(db.session.scalars(select(Campaign.status)))
+    assert states == {
+        "draft": 2, "open": 3, "succeeded": 1, "failed": 1, "ordered": 1, "delivered": 1, "closed": 2, "cancelled": 1,
+    }  # fmt: skip
+    assert list(ledger_audit.faults(ledger_audit.Counted())) == []
+    for done in db.session.scalars(select(Campaign).where(Campaign.status == "closed")):
+        assert money.balance(Account.campaign(done.subject), "EUR") == 0
+        assert money.balance(Account.supplier(done.subject), "EUR") == 0
+    pledges = db.session.scalars(select(Pledge).where(Pledge.total_cents.is_not(None))).all()
+    assert len(pledges) > 60
+    assert all(pledge.total_cents <= pledge.ceiling_cents for pledge in pledges)
+    assert (
+        db.session.scalar(select(func.count()).select_from(CashBox).where(CashBox.closed_at.is_(None))) == 0
+    )
 
 
 def test_what_was_told_has_its_sentence(territory: Flask) -> None:

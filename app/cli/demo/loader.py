@@ -21,6 +21,7 @@ from app.cli.demo.loans import Chance
 from app.cli.demo.objects import Inventory
 from app.cli.demo.people import PASSWORD, Population, moment
 from app.cli.demo.places import open_hubs, open_shelves
+from app.cli.demo.purchases import Purchases
 from app.cli.demo.reading import written
 from app.cli.demo.rows import Rows
 from app.cli.demo.scenes import Scenes
@@ -42,6 +43,11 @@ from app.lending.transfers.models import Transfer
 from app.lending.waiting.models import PlaceInLine
 from app.messages.models import Conversation, Message
 from app.notifications.models import Notification
+from app.payments.cash.models import CashBox, Receipt
+from app.payments.ledger.models import MoneyAccount, MoneyTransaction
+from app.purchases.delivery.models import Leftover
+from app.purchases.models import Campaign, PickUpSlot, Product
+from app.purchases.pledging.models import Pledge, PledgeIncrement
 from app.skills.filters import SKILLS
 from app.skills.ledger.models import TimeAccount, TimeTransfer, VolunteerShift
 from app.skills.models import Availability, Skill, SkillCategory
@@ -57,7 +63,8 @@ TABLES = (
     Territory, Category, SkillCategory, Hub, OpeningHours, Closure, Resident, Membership, Item, Part, Induction,
     ItemClaim, Skill, Availability, Loan, LoanEvent, ReminderSent, RepairTicket, RepairStep, PlaceInLine,
     Conversation, Message, Notification, Transfer, AuditEntry, StoredEvent, Ring, SkillSession, SessionTime, SessionLine,
-    WorkshopSeries, Workshop, Attendee, TimeAccount, TimeTransfer, VolunteerShift,
+    WorkshopSeries, Workshop, Attendee, TimeAccount, TimeTransfer, VolunteerShift, Campaign, Product, PickUpSlot, Pledge,
+    PledgeIncrement, Leftover, MoneyAccount, MoneyTransaction, Receipt, CashBox,
 )  # fmt: skip
 """From transfers on they get their rows from the services that scenes and the chronicle call."""
 
@@ -129,6 +136,9 @@ def _load(session: Session, *, objects: int, seed: int, today: date) -> Loaded:
     Workshops(chronicle=chronicle, session=session, rng=skills.rng, hubs=hubs, today=today).plan()
     Hours(chronicle=chronicle, hub=hubs[0], today=today).plan()
     Sessions(chronicle=chronicle, skills=skills, rng=skills.rng, hubs=hubs, today=today).plan()
+    own = Random(seed + 1)  # noqa: S311  # as above: what came before stays as it was
+    share = min(1.0, objects / 600)
+    Purchases(chronicle=chronicle, session=session, rng=own, hubs=hubs, today=today, share=share).plan()
     evening = moment(today - timedelta(days=1), 18)
     chronicle.on(evening, lambda now: rings.propose(rings.to_propose(), now=now))
     scenes.play()
