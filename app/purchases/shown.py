@@ -184,7 +184,7 @@ def unit_of(product: Product) -> str:
     return product.unit if product.unit_size == 1 else f"{product.unit_size}\u00a0{product.unit}"
 
 
-def _drawing(name: str) -> str:
+def drawing_of(name: str) -> str:
     said = name.lower()
     found = (drawing for drawing, words in DRAWINGS if any(word in said for word in words))
     return next(found, "achat-groupe")
@@ -203,7 +203,7 @@ def product_view(product: Product, *, currency: str) -> ProductView:
         parts.append(_("%(n)s en tout", n=product.limit_units))
     return ProductView(
         product,
-        _drawing(product.name),
+        drawing_of(product.name),
         unit_of(product),
         " · ".join(parts),
         format_money(goods.price_at(units), currency),

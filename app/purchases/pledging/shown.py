@@ -8,6 +8,7 @@ from app.core.i18n import _, format_day, format_day_time, format_money, ngettext
 from app.purchases.models import Campaign, Product
 from app.purchases.pledging.models import Allotment, Pledge
 from app.purchases.pledging.rules import Line, Running, Step
+from app.purchases.shown import drawing_of
 
 SQUARES = 24
 """Larger packs are not drawn."""
@@ -49,6 +50,7 @@ class Goods:
     """A product with what she says of it."""
 
     product: Product
+    drawing: str
     meta: str
     each: str
     cost: str
@@ -123,6 +125,7 @@ def _goods(product: Product, line: Line, currency: str) -> Goods:
     left = line.left
     return Goods(
         product=product,
+        drawing=drawing_of(product.name),
         meta=_packaging(product),
         each=_("%(price)s l’unité", price=format_money(line.price_cents, currency)),
         cost=format_money(line.goods_cents, currency),
@@ -156,7 +159,7 @@ def _price_words(step: Step) -> list[str]:
     if step.now:
         return [first, _("prix du moment")]
     if step.reached:
-        return [first, _("atteint")]
+        return [first, _("dépassé")]
     if step.missing is None:
         return [first, _("hors de portée")]
     return [first, _("encore %(n)s", n=step.missing)]
@@ -212,7 +215,7 @@ def _sum(currency: str, pairs: Sequence[tuple[Product, Line]], running: Running)
         if line.want
     ]
     if running.share_cents:
-        lines.append((_("Part des frais et du transport"), format_money(running.share_cents, currency)))
+        lines.append((_("Frais et transport"), format_money(running.share_cents, currency)))
     return Sum(
         lines=lines,
         total=format_money(running.total_cents, currency),
@@ -250,9 +253,7 @@ def result(
             cost = format_money(one.goods_cents if one else 0, campaign.currency)
             rows.append((product.name, wanted, str(one.quantity if one else 0), cost))
     if pledge.share_cents:
-        rows.append(
-            (_("Part des frais et du transport"), "", "", format_money(pledge.share_cents, campaign.currency))
-        )
+        rows.append((_("Frais et transport"), "", "", format_money(pledge.share_cents, campaign.currency)))
     total = "" if pledge.total_cents is None else format_money(pledge.total_cents, campaign.currency)
     return Result(rows=rows, total=total, words=_ended(campaign, pledge))
 

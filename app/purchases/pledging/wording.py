@@ -15,8 +15,8 @@ SENTENCES = {
     "tell.pledging.minimum": _l("« %(title)s » : le minimum est atteint, la commande part à la clôture."),
     "tell.pledging.failed": _l("« %(title)s » : il manquait %(sum)s. Pas de commande, rien à payer."),
     "tell.pledging.failed_packs": _l("« %(title)s » : aucun colis n’est complet. Pas de commande, rien à payer."),
-    "tell.pledging.succeeded": _l("« %(title)s » est commandé. Vous payez %(sum)s, au retrait, %(day)s au plus tôt."),
-    "tell.pledging.succeeded_card": _l("« %(title)s » est commandé. %(sum)s sont pris sur votre carte. Retrait %(day)s au plus tôt."),
-    "tell.pledging.nothing": _l("« %(title)s » est commandé, mais les colis complets n’ont pas suffi pour vous servir. Rien à payer."),
+    "tell.pledging.succeeded": _l("« %(title)s » : la commande part. Vous payez %(sum)s, au retrait, %(day)s au plus tôt."),
+    "tell.pledging.succeeded_card": _l("« %(title)s » : la commande part. %(sum)s sont pris sur votre carte. Retrait %(day)s au plus tôt."),
+    "tell.pledging.nothing": _l("« %(title)s » : la commande part, mais les colis complets n’ont pas suffi pour vous servir. Rien à payer."),
     "tell.pledging.lapsed": _l("« %(title)s » : votre carte n’a pas été enregistrée à temps, votre engagement ne compte plus. Vous pouvez recommencer."),
 }  # fmt: skip
