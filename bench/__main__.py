@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import blocks, counter, house, lending, report, search, weight
+from bench import blocks, counter, house, lending, purchases, report, search, weight
 from bench.blocks import Block, Found
 
-PARTS = ("house", "search", "lending", "weight", "counter")
+PARTS = ("house", "search", "lending", "purchases", "weight", "counter")
 
 
 def main() -> int:
@@ -52,6 +52,9 @@ def _measured(asked: argparse.Namespace) -> Iterator[Block]:
         objects = search.MEASURED if search.MEASURED in asked.objects else max(asked.objects)
         for database in asked.database:
             yield from lending.blocks(database, objects, asked.loans)
+    if "purchases" in parts:
+        for database in asked.database:
+            yield from purchases.blocks(database)
 
 
 def _block(name: str, measure: Callable[[], Found]) -> Block:

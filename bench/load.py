@@ -34,10 +34,19 @@ def get(path: str, *, cookie: str = "") -> bytes:
 
 def post_json(path: str, body: str, *, token: str = "") -> bytes:
     """One POST of JSON as it goes over the wire."""
+    return _json("POST", path, body, token)
+
+
+def put_json(path: str, body: str, *, token: str = "") -> bytes:
+    """One PUT of JSON as it goes over the wire."""
+    return _json("PUT", path, body, token)
+
+
+def _json(method: str, path: str, body: str, token: str) -> bytes:
     extra = f"Authorization: Bearer {token}\r\n" if token else ""
     raw = body.encode()
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{extra}"
+        f"{method} {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{extra}"
         f"Content-Length: {len(raw)}\r\nConnection: close\r\n\r\n"
     )
     return head.encode() + raw
