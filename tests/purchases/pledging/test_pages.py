@@ -17,7 +17,13 @@ from tests.purchases.pledging.acts import close, fresh
 def _campaign(**values: Any) -> tuple[Campaign, Product, Product]:
     one = factories.campaign(**{"minimum_cents": 20_000, "transport_cents": 1_000, **values})
     oil = factories.product(one, tiers={12: 2790}, pack_size=6, limit_units=24)
-    return one, oil, factories.product(one, name="Pommes", allergens="aucun", unit="cagette", price_cents=1800, pack_size=1)
+    return (
+        one,
+        oil,
+        factories.product(
+            one, name="Pommes", allergens="aucun", unit="cagette", price_cents=1800, pack_size=1
+        ),
+    )
 
 
 def _once(page: str) -> str:
