@@ -46,6 +46,21 @@ def test_a_member_sees_what_she_owes_what_is_hers_and_all_that_was_written(
     assert "Rien d’écrit" in client.get("/balance").text
 
 
+def test_what_is_hers_pays_what_she_owes(client: FlaskClient) -> None:
+    counter = Counter()
+    factories.log_in(client, counter.anna)
+    assert "Payer avec" not in client.get("/balance").text
+    post([(counter.member, -300), (Account.campaign("campaign:1"), 300)], "pledge:2", subject="pledge:2")
+    assert "Payer avec" in client.get("/balance").text
+    typed = {"subject": "pledge:1", "currency": "EUR", "once": "form-1"}
+    assert client.post("/balance/use", data={**typed, "once": ""}).status_code == 400
+    for _twice in range(2):
+        assert client.post("/balance/use", data=typed).status_code == 302
+    assert counter.owed == 950
+    assert queries.owed(subject="pledge:2", resident_id=counter.anna.id) == 0
+    assert queries.balance(Account.carried()) == 0
+
+
 def test_a_day_at_the_cash_box(client: FlaskClient) -> None:
     counter = Counter()
     slug, path = counter.hub.slug, f"/hubs/{counter.hub.slug}/cash"

@@ -355,6 +355,7 @@ RECEIPT = {"receipt_id": "receipt"}
 MONEY = (
     _get("balance.show"),
     _get("balance.as_table", kind="file"),
+    _post("balance.use", typed={"subject": "other:1", "currency": "EUR", "once": "u"}),
     _get("cash.show", COUNTER, args=HUB),
     _get("cash.who", COUNTER, args=HUB, query={"code": "{resident_card}"}),
     _get("cash.receipt", {"resident", "steward"} | COUNTER, args=RECEIPT),

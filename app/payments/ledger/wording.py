@@ -6,6 +6,7 @@ SENTENCES = {
     "payments.posted_otherwise": _l("Cette opération est déjà écrite avec d’autres sommes."),
     "payments.not_owed": _l("Il n’y a pas autant à payer ici : il reste %(sum)s."),
     "payments.not_hers": _l("Il n’y a pas autant à rendre ici : il reste %(sum)s."),
+    "payments.nothing_hers": _l("Il n’y a rien à vous pour payer cela."),
     "payments.kind.due": _l("À payer"),
     "payments.kind.correction": _l("Somme corrigée"),
     "payments.kind.sale": _l("Achat au lieu"),

@@ -3,15 +3,21 @@
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
 
+from app.core import tokens
 from app.core.clock import home_zone
-from app.core.i18n import _, current_locale, has_sentence, sentence
+from app.core.db import transaction
+from app.core.errors import Conflict
+from app.core.http import spoken
+from app.core.i18n import _, current_locale, format_money, has_sentence, sentence
 from app.core.spreadsheets import spreadsheet
 from app.payments.ledger import statements
 from app.payments.ledger.statements import Line
 from app.payments.ledger.subjects import Named, named
+from app.payments.statement import services
 
 blueprint = Blueprint("balance", __name__)
 
@@ -22,6 +28,7 @@ def show() -> str:
     cursor = request.args.get("cursor")
     page = statements.lines_of(current_user.id, cursor=cursor)
     open_now = [] if cursor else statements.open_of(current_user.id)
+    names = named({line.subject for line in page.lines} | {one.subject for one in open_now})
     return render_template(
         "payments/balance.html",
         page=page,
@@ -29,9 +36,31 @@ def show() -> str:
         to_pay=[one for one in open_now if one.cents < 0],
         hers=[one for one in open_now if one.cents > 0],
         sums=_sums(open_now),
-        names=named({line.subject for line in page.lines} | {one.subject for one in open_now}),
+        names=names,
+        payable={(names[one.subject].hub_id, one.currency) for one in open_now if one.cents > 0},
+        once=tokens.new_token(),
         what=kind_words,
     )
+
+
+@blueprint.post("/balance/use")
+def use() -> AnyResponse:
+    """What is hers pays what she owes."""
+    currency = request.form.get("currency", "")
+    try:
+        with transaction():
+            cents = services.use(
+                once=request.form.get("once", ""),
+                subject=request.form.get("subject", ""),
+                currency=currency,
+                actor_id=current_user.id,
+                now=g.now,
+            )
+    except Conflict as problem:
+        flash(spoken(problem), "warn")
+    else:
+        flash(_("%(sum)s sont payés avec ce qui est à vous.", sum=format_money(cents, currency)), "ok")
+    return redirect(url_for(".show"))
 
 
 @blueprint.get("/balance.csv")
