@@ -176,3 +176,37 @@ def test_site_address_follows_the_port(tmp_path: Path) -> None:
 def test_a_wrong_value_is_named(tmp_path: Path, variable: str, value: str) -> None:
     with pytest.raises(ConfigError, match=variable):
         read(tmp_path, MOVILAB_ENV="demo", **{variable: value})
+
+
+PRODUCTION = {"MOVILAB_ENV": "production", "MOVILAB_SECRET_KEY": GOOD_SECRET}
+STRIPE = {
+    "STRIPE_SECRET_KEY": "sk_live_1",
+    "STRIPE_PUBLISHABLE_KEY": "pk_live_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1",
+}
+
+
+def test_without_a_key_nobody_pays_by_card(tmp_path: Path) -> None:
+    assert read(tmp_path, **PRODUCTION, STRIPE_WEBHOOK_SECRET="whsec_1").stripe is None
+
+
+@pytest.mark.parametrize("left_out", ["STRIPE_WEBHOOK_SECRET", "STRIPE_PUBLISHABLE_KEY"])
+def test_production_refuses_half_a_set_of_keys_and_says_where_the_rest_is(
+    tmp_path: Path, left_out: str
+) -> None:
+    half = {name: value for name, value in STRIPE.items() if name != left_out}
+    with pytest.raises(ConfigError, match=f"{left_out} is missing.*dashboard") as refusal:
+        read(tmp_path, **PRODUCTION, **half)
+    assert "sk_live_1" not in str(refusal.value)
+
+
+def test_production_asks_stripe_itself_and_nobody_else(tmp_path: Path) -> None:
+    elsewhere = {"STRIPE_API_BASE": "http://127.0.0.1:1", "STRIPE_JS_URL": "http://127.0.0.1:1/js"}
+    live = read(tmp_path, **PRODUCTION, **STRIPE, **elsewhere).stripe
+    test = read(tmp_path, MOVILAB_ENV="test", **STRIPE, **elsewhere).stripe
+    assert live is not None
+    assert test is not None
+    assert (live.api_base, live.js_url) == (None, "https://js.stripe.com/v3/")
+    assert (test.api_base, test.js_url) == (elsewhere["STRIPE_API_BASE"], elsewhere["STRIPE_JS_URL"])
+    assert "sk_live_1" not in repr(live)
+    assert "whsec_1" not in repr(live)
