@@ -62,7 +62,7 @@ def test_from_cards_to_the_last_cent(
     phone.get_by_role("button", name=re.compile("votre banque veut confirmer")).click()
     phone.get_by_role("button", name="Confirmer avec ma banque").click()
     phone.get_by_role("button", name="Complete authentication").click()
-    expect(phone.locator("body")).to_contain_text("C’est payé.")
+    expect(phone.locator("body")).to_contain_text("C’est confirmé avec votre banque.")
 
     desk = opened(card_app, pages, server, scene.organizer, size=DESK)
     scene.time_passes(minutes=2, times=2)

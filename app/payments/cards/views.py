@@ -102,7 +102,8 @@ def go_on(attempt_id: int) -> Response:
     carrying.carry_out(attempt_id, now=g.now)
     attempt = queries.attempt_of(attempt_id, viewer_id=current_user.id)
     if attempt.status == "succeeded":
-        flash(_("Votre carte est gardée.") if attempt.kind == "save" else _("C’est payé."), "ok")
+        said = {"save": _("Votre carte est gardée."), "charge": _("C’est payé.")}
+        flash(said.get(attempt.kind, _("C’est confirmé avec votre banque.")), "ok")
         return redirect(_afterwards())
     if attempt.status not in rules.ENDED and attempt.status != "requires_action":
         flash(_("Stripe n’a pas encore répondu. On redemande : rien n’est pris deux fois."), "warn")
