@@ -576,6 +576,7 @@ DELIVERY = (
     ),
     _post("delivery.give_crate", COUNTER, args=CRATE),
     _post("delivery.undo_give_crate", COUNTER, args=CRATE),
+    _post("delivery.give_back", ORGANIZES, args=CRATE),
     _post(
         "delivery.let_go",
         COUNTER,

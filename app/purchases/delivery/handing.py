@@ -12,9 +12,11 @@ from app.core.http import in_one_breath
 from app.core.i18n import _, format_money
 from app.core.text import whole
 from app.core.tokens import new_token
+from app.payments.cards.carrying import carry_out
 from app.purchases.delivery import queries, services, typed
 from app.purchases.delivery.pages import Answer, blueprint, handed_out, may_look_after
 from app.purchases.delivery.services.handing import CODES_OPEN, SLOTS_OPEN, pledge_by_code
+from app.purchases.delivery.services.refunding import to_give_back
 from app.purchases.models import Campaign
 
 # -- one's own --------------------------------------------------------------------------------------------
@@ -114,9 +116,17 @@ def _desk(
         once=new_token(),
         begun=campaign.status in ("delivered", "closed"),
         follows=may_look_after(campaign),
+        to_card=_to_card(campaign, crate),
         means=("cash", "cheque", "transfer"),
     )
     return page, status
+
+
+def _to_card(campaign: Campaign, crate: queries.Crate | None) -> int:
+    """What could go back to the card, for those who look after the campaign."""
+    if crate is None or crate.sums.owed_cents >= 0 or not may_look_after(campaign):
+        return 0
+    return to_give_back(campaign, crate.pledge)[1]
 
 
 @blueprint.post("/purchases/<int:campaign_id>/hand-out/<int:pledge_id>")
@@ -204,6 +214,22 @@ def take_payment(campaign_id: int, pledge_id: int) -> Answer:
             status=problem.status,
         )
     flash(_("%(sum)s encaissés.", sum=format_money(paid, campaign.currency)), "ok")
+    return redirect(url_for(".hand_out", campaign_id=campaign_id, pledge=pledge_id))
+
+
+@blueprint.post("/purchases/<int:campaign_id>/hand-out/<int:pledge_id>/give-back")
+def give_back(campaign_id: int, pledge_id: int) -> Answer:
+    """What was paid too much goes back to her card."""
+    try:
+        with transaction():
+            attempt_id = services.give_back(
+                campaign_id=campaign_id, pledge_id=pledge_id, actor_id=current_user.id, now=g.now
+            ).id
+    except Conflict as problem:
+        flash(in_one_breath(problem), "bad")
+    else:
+        carry_out(attempt_id, now=g.now)
+        flash(_("C’est rendu sur sa carte, ou en route."), "ok")
     return redirect(url_for(".hand_out", campaign_id=campaign_id, pledge=pledge_id))
 
 

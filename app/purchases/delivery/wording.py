@@ -23,6 +23,7 @@ SENTENCES = {
     "delivery.handed_out": _l("Des paniers sont déjà remis : les quantités ne changent plus. Les prix, oui."),
     "delivery.not_left": _l("Il n’en reste que %(left)s."),
     "delivery.nothing_owed": _l("Rien n’est dû au fournisseur."),
+    "delivery.nothing_to_give_back": _l("Il n’y a rien à rendre sur cette carte, ou c’est déjà en route."),
     "delivery.invoices_enough": _l("%(max)s pièces au plus. C’est déjà complet."),
     "delivery.invoice_missing": _l("Choisissez le fichier de la facture."),
     "delivery.invoice_kind": _l("Envoyez un PDF, ou une photo en JPEG, PNG ou WebP."),

@@ -13,6 +13,7 @@ from app.purchases.delivery.services.leaving import give_away, sell
 from app.purchases.delivery.services.ordering import order, write_to_supplier
 from app.purchases.delivery.services.packing import pack
 from app.purchases.delivery.services.receiving import receive
+from app.purchases.delivery.services.refunding import give_back
 from app.purchases.delivery.services.settling import pay_supplier, settle
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "add_invoice",
     "choose_slot",
     "give_away",
+    "give_back",
     "make_code",
     "order",
     "pack",

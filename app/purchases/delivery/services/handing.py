@@ -116,7 +116,7 @@ def pick_up(
     With `means` ("cash", "cheque", "transfer") what she owes for it is taken there, or `cents` of it; without, it stays
     owed. Said twice, it is handed out and paid once."""
     campaign = campaign_held(campaign_id, actor_id=actor_id, look_after=False)
-    pledge = _pledge(campaign, pledge_id)
+    pledge = pledge_of(campaign, pledge_id)
     require(campaign, "delivered", "closed")
     if code and pledge_by_code(campaign, code) is not pledge:
         raise Conflict("delivery.wrong_code")
@@ -140,7 +140,7 @@ def pick_up(
 def undo_pick_up(*, campaign_id: int, pledge_id: int, actor_id: int, now: datetime) -> Pledge:
     """It was somebody else's crate. What was paid stays paid: a receipt is reversed at the cash box."""
     campaign = campaign_held(campaign_id, actor_id=actor_id, look_after=False)
-    pledge = _pledge(campaign, pledge_id)
+    pledge = pledge_of(campaign, pledge_id)
     require(campaign, "delivered")
     if pledge.picked_up_at is not None:
         pledge.picked_up_at = pledge.picked_up_by_id = None
@@ -162,14 +162,15 @@ def pay(
     """She pays what she owes, or `cents` of it, before or after she picks up; how much was taken. `once` is the form's
     own key: sent twice, it is taken once."""
     campaign = campaign_held(campaign_id, actor_id=actor_id, look_after=False)
-    pledge = _pledge(campaign, pledge_id)
+    pledge = pledge_of(campaign, pledge_id)
     require(campaign, "succeeded", "ordered", "delivered", "closed")
     return _take(
         campaign, pledge, key=f"pledge-paid:{once}", means=means, cents=cents, actor_id=actor_id, now=now
     )
 
 
-def _pledge(campaign: Campaign, pledge_id: int) -> Pledge:
+def pledge_of(campaign: Campaign, pledge_id: int) -> Pledge:
+    """One that counts, of this campaign."""
     pledge = db.session.get(Pledge, pledge_id)
     if pledge is None or pledge.campaign_id != campaign.id or pledge.status != "live":
         raise NotFound("delivery.no_pledge")
