@@ -13,16 +13,15 @@ from wtforms import SelectField, StringField, TextAreaField
 from app.core.errors import Invalid
 from app.core.forms import CountField, DayField, Wanted, choices
 from app.core.i18n import _l
-from app.payments import rules as money
 from app.purchases import fields, times
 from app.purchases.models import Campaign, Product
+from app.purchases.typed import cents, sum_typed
 
 SUMS = ("minimum_cents", "fees_cents", "transport_cents")
 FIELDS = {"closes_at": "closes_day", "limit": "limit_units", "vat_permille": "vat"}
 """What the services call what these forms ask for in another way."""
 TIERS_SHOWN = 3
 """Rows for tiers that a form begins with; more come with those that are filled."""
-LARGEST = Decimal(10) ** 9
 
 
 class CampaignForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -238,22 +237,6 @@ class CopyForm(FlaskForm):  # type: ignore[misc]
 # -- reading ------------------------------------------------------------------------------------------------
 
 
-def cents(typed: str | None, currency: str) -> int | None:
-    """A sum as people write it ("29,40", "1 200 €"), in the smallest unit of its currency; None where nothing was."""
-    plain = re.sub(r"[\s€$£¥]", "", typed or "").replace(",", ".")
-    if not plain:
-        return None
-    try:
-        found = Decimal(plain).scaleb(money.exponent(currency))
-    except InvalidOperation:
-        raise Invalid({"": "purchases.not_a_sum"}) from None
-    if not found.is_finite() or abs(found) >= LARGEST:
-        raise Invalid({"": "purchases.not_a_sum"})
-    if found != found.to_integral_value():
-        raise Invalid({"": ("purchases.too_fine" if money.exponent(currency) else "purchases.no_cents", {})})
-    return int(found)
-
-
 def permille(typed: str | None) -> int:
     """A rate in per cent ("5,5"), in per mille; 5,5 % where nothing was typed."""
     plain = re.sub(r"[\s%]", "", typed or "").replace(",", ".")
@@ -323,14 +306,6 @@ def by_field(invalid: Invalid) -> Invalid:
 
 
 # -- showing ------------------------------------------------------------------------------------------------
-
-
-def sum_typed(amount: int | None, currency: str) -> str:
-    """A sum as one types it: "29,40", "800"."""
-    if amount is None:
-        return ""
-    whole = money.whole(amount, currency)
-    return str(int(whole)) if whole == whole.to_integral_value() else f"{whole:.2f}".replace(".", ",")
 
 
 def as_typed(campaign: Campaign) -> dict[str, Any]:

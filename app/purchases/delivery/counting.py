@@ -12,8 +12,8 @@ from app.core.i18n import _
 from app.purchases.delivery import queries, services, typed
 from app.purchases.delivery.pages import Answer, blueprint, looked_after
 from app.purchases.delivery.weighing import Counted, Weighed, bought, weigh
-from app.purchases.forms import sum_typed
 from app.purchases.models import Campaign
+from app.purchases.typed import sum_typed
 
 
 @blueprint.get("/purchases/<int:campaign_id>/receive")

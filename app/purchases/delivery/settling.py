@@ -14,8 +14,8 @@ from app.purchases.delivery import bills, queries, services, sums, typed
 from app.purchases.delivery.pages import Answer, blueprint, handed_out, looked_after, number
 from app.purchases.delivery.services.leaving import left_over
 from app.purchases.delivery.services.settling import settlement
-from app.purchases.forms import sum_typed
 from app.purchases.models import Campaign
+from app.purchases.typed import sum_typed
 
 # -- what is left over ------------------------------------------------------------------------------------
 

@@ -2,13 +2,13 @@
 
 from app.core.errors import Invalid
 from app.core.text import whole
-from app.purchases import forms
+from app.purchases import typed
 
 
 def cents(text: str | None, field: str, currency: str) -> int | None:
     """A sum, "40" or "3,50", in the least unit; None for nothing. `Invalid` for what is no sum."""
     try:
-        return forms.cents(text, currency)
+        return typed.cents(text, currency)
     except Invalid as invalid:
         raise Invalid({field: next(iter(invalid.errors.values()))}) from None
 
