@@ -8,6 +8,7 @@ SENTENCES = {
     "payments.not_hers": _l("Il n’y a pas autant à rendre ici : il reste %(sum)s."),
     "payments.nothing_hers": _l("Il n’y a rien à vous pour payer cela."),
     "payments.kind.due": _l("À payer"),
+    "payments.kind.due_cancelled": _l("Achat annulé"),
     "payments.kind.correction": _l("Somme corrigée"),
     "payments.kind.sale": _l("Achat au lieu"),
     "payments.kind.receipt": _l("Payé au comptoir"),
