@@ -116,7 +116,7 @@ def put(body: Json, campaign_id: int) -> Response:
             now=g.now,
         )
         waits.extend([done.attempt_id] if done.attempt_id is not None else [])
-        return _json(done.pledge.campaign, done.pledge)
+        return _json(done.campaign, done.pledge)
 
     answer = jsonapi.act(pledge)
     for attempt_id in waits:

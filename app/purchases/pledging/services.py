@@ -25,6 +25,7 @@ from app.purchases.rules import ceiling
 class Pledged:
     """A pledge as it stands; `attempt_id`: the card that it waits for. `repeated`: the form was sent before."""
 
+    campaign: Campaign
     pledge: Pledge
     attempt_id: int | None
     repeated: bool = False
@@ -50,7 +51,7 @@ def pledge(
     _refuse_unknown(actor_id)
     own = _pledge_of(campaign_id, actor_id)
     if key is not None and not _first_time(campaign_id, actor_id, key, now=now) and own is not None:
-        return Pledged(own, attempt_waiting(own), repeated=True)
+        return Pledged(campaign, own, attempt_waiting(own), repeated=True)
     touched = ground.lapse_overdue(campaign_id, now=now)
     wished, own_cents = _read(wishes, campaign_id)
     means = _means(campaign, payment or (own.payment if own else None))
@@ -64,7 +65,7 @@ def pledge(
     own.version += 1
     attempt_id = _pay_by(own, means, now=now)
     ground.recount(campaign, touched, pledge_id=own.id, now=now)
-    return Pledged(own, attempt_id)
+    return Pledged(campaign, own, attempt_id)
 
 
 def withdraw(*, campaign_id: int, actor_id: int, now: datetime) -> Pledge | None:
@@ -117,7 +118,9 @@ def attempt_waiting(own: Pledge) -> int | None:
 
 
 def _refuse_unknown(actor_id: int) -> None:
-    person = db.session.get_one(Resident, actor_id)
+    person = db.session.execute(
+        select(Resident.email_confirmed_at, Resident.verified_in_person_at).where(Resident.id == actor_id)
+    ).one()
     for reason in accounts_policy.why_not_confirmed(
         email_confirmed=person.email_confirmed_at is not None,
         verified_in_person=person.verified_in_person_at is not None,
