@@ -180,8 +180,8 @@ def test_a_wrong_value_is_named(tmp_path: Path, variable: str, value: str) -> No
 
 PRODUCTION = {"MOVILAB_ENV": "production", "MOVILAB_SECRET_KEY": GOOD_SECRET}
 STRIPE = {
-    "STRIPE_SECRET_KEY": "sk_live_1",
-    "STRIPE_PUBLISHABLE_KEY": "pk_live_1",
+    "STRIPE_SECRET_KEY": "sk_1",
+    "STRIPE_PUBLISHABLE_KEY": "pk_1",
     "STRIPE_WEBHOOK_SECRET": "whsec_1",
 }
 
@@ -197,7 +197,7 @@ def test_production_refuses_half_a_set_of_keys_and_says_where_the_rest_is(
     half = {name: value for name, value in STRIPE.items() if name != left_out}
     with pytest.raises(ConfigError, match=f"{left_out} is missing.*dashboard") as refusal:
         read(tmp_path, **PRODUCTION, **half)
-    assert "sk_live_1" not in str(refusal.value)
+    assert "sk_1" not in str(refusal.value)
 
 
 def test_production_asks_stripe_itself_and_nobody_else(tmp_path: Path) -> None:
@@ -208,5 +208,5 @@ def test_production_asks_stripe_itself_and_nobody_else(tmp_path: Path) -> None:
     assert test is not None
     assert (live.api_base, live.js_url) == (None, "https://js.stripe.com/v3/")
     assert (test.api_base, test.js_url) == (elsewhere["STRIPE_API_BASE"], elsewhere["STRIPE_JS_URL"])
-    assert "sk_live_1" not in repr(live)
+    assert "sk_1" not in repr(live)
     assert "whsec_1" not in repr(live)
