@@ -65,7 +65,7 @@ def _book(campaign: Campaign, settled: Settlement, *, actor_id: int, now: dateti
         (hub, settled.hub_cents - covered),
         (account, covered - settled.hub_cents),
     ]
-    if any(cents for _account, cents in lines):
+    if any(sum(cents for one, cents in lines if one == each) for each in (account, hub)) or to_supplier:
         ledger.post(
             source=campaign.subject,
             kind="settlement",
