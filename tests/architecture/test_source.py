@@ -138,6 +138,19 @@ def test_no_text_is_built_inside_gettext() -> None:
     assert found == []
 
 
+def test_no_event_is_wired_twice() -> None:
+    """The second line for an event would silently take the place of the first, and its handlers would never hear."""
+    twice = [
+        shown(APP / "wiring.py", key.lineno, ast.unparse(key))
+        for node in ast.walk(tree(APP / "wiring.py"))
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if key is not None
+        and [ast.unparse(other) for other in node.keys if other].count(ast.unparse(key)) > 1
+    ]
+    assert twice == []
+
+
 @pytest.mark.parametrize(
     "name",
     [
