@@ -16,14 +16,17 @@ from sqlalchemy import JSON, String, select
 
 from app.core.db import Base, db
 from app.core.i18n import in_language, sentence
+from app.purchases.fields import CURRENCIES
 from app.wiring import TIMETABLE, WORDING
 from config import PROJECT_ROOT
 from tests.browser.demo import Demo
 from tests.browser.pages import PAGES, seers
 from tests.security.addresses import Address, path_of
 
-SAME = {"MoviLab", "Français", "English", "m", "km", "mm", "minutes", "Fablab", "flask", "scheduler", "run"}
-"""Names, and what is written alike in both."""
+SAME = {
+    "MoviLab", "Français", "English", "m", "km", "mm", "cl", "minutes", "Fablab", "flask", "scheduler", "run", *CURRENCIES,
+}  # fmt: skip
+"""Names, units, and what is written alike in both."""
 SOURCES = {
     "Licence",
     "Ouverte",
@@ -42,7 +45,18 @@ GENERATED = {"api.docs"}
 """The document of the API is written in English, for those who write programs."""
 OF_OTHERS = {"notifications.mailbox", "notifications.mailbox_message", "home.styleguide"}
 """Mails in the language of whoever they were written to; samples of objects, days, drawings and signs."""
-NEVER_SHOWN = {"Next", "Staged", "Version", "Guessed", "Once", "Later", "Publish"}
+NEVER_SHOWN = {
+    "Next",
+    "Staged",
+    "Version",
+    "Revision",
+    "Guessed",
+    "Once",
+    "Later",
+    "Publish",
+    "Subject",
+    "Way",
+}
 """What WTForms calls hidden fields, and buttons that have words of their own."""
 
 
