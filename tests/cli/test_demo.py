@@ -43,7 +43,7 @@ from app.skills.models import Skill
 from app.skills.sessions import rules as session_rules
 from app.skills.sessions.models import SkillSession
 from app.skills.workshops.models import Attendee, Workshop, WorkshopSeries
-from tests.harness.databases import KINDS, Database, Databases
+from tests.harness.databases import FEW, KINDS, Database, Databases
 
 NOW = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
 DRAWINGS = Path(__file__).resolve().parents[2] / "static" / "drawings" / "categories"
@@ -85,6 +85,7 @@ def test_the_same_seed_on_the_same_day_gives_the_same_rows(app: Flask, database:
     assert everything() == first
 
 
+@pytest.mark.parametrize("database", FEW, indirect=True)
 def test_another_seed_gives_other_people(app: Flask, database: Database) -> None:
     load(objects=60, seed=7, now=NOW)
     first = everything()["resident"]
@@ -317,6 +318,7 @@ def test_resident_has_something_in_hand_something_reserved_and_a_past(territory:
     assert db.session.scalar(asked) == 1
 
 
+@pytest.mark.parametrize("database", FEW, indirect=True)
 @pytest.mark.parametrize(
     "day",
     [

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 
 from app.core.db import db
 from tests.contracts.town import Town, town
-from tests.harness.databases import Database
+from tests.harness.databases import FEW, Database
 from tests.harness.sizes import FULL
 
 EXAMPLES = 80 if FULL else 10
@@ -75,6 +75,7 @@ def _operations(document: Any) -> Iterator[APIOperation]:
             yield operation
 
 
+@pytest.mark.parametrize("database", FEW, indirect=True)
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 def test_every_call_answers_as_the_document_says(document: Any, built: Town, mode: GenerationMode) -> None:
     """Data that the document allows, and data that it does not, sent by a member, a volunteer, somebody, nobody."""

@@ -13,7 +13,7 @@ from app.core.db import db
 from config import PROJECT_ROOT
 from tests import factories
 from tests.faults.collecting_points import POINTS
-from tests.harness.databases import Database
+from tests.harness.databases import FEW, Database
 from tests.harness.provider import GOOD, Provider
 from tests.harness.sizes import FULL, sized
 from tests.payments.cards.acts import posted
@@ -39,6 +39,7 @@ def collect(database: Database, provider: Provider, seconds: int, *death: str) -
     return done.returncode
 
 
+@pytest.mark.parametrize("database", FEW, indirect=True)
 @pytest.mark.parametrize("deaths", DEATHS, ids=str)
 def test_every_card_pays_once(
     card_app: Flask, database: Database, provider: Provider, deaths: list[tuple[str, int]]

@@ -4,6 +4,7 @@ and what was to be mended stays out."""
 import io
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -13,6 +14,7 @@ from app.items.imports.models import ImportBatch, ImportRow
 from app.items.models import Item, Part
 from scripts.processes import wait_until
 from tests import factories
+from tests.harness.databases import FEW
 from tests.harness.sizes import sized
 from tests.harness.web import Command
 
@@ -38,6 +40,7 @@ def written() -> int:
     return count
 
 
+@pytest.mark.parametrize("database", FEW, indirect=True)
 def test_a_killed_import_goes_on_without_doubles(
     app: Flask, client: FlaskClient, start_flask: Callable[..., Command]
 ) -> None:

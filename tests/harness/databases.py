@@ -20,8 +20,11 @@ from config import PROJECT_ROOT, Config
 from tests.harness.client import IsolatedClient
 from tests.harness.missing import missing
 from tests.harness.postgres import GivenServer, PostgresServer, binaries
+from tests.harness.sizes import FULL
 
 KINDS = ("sqlite", "postgresql")
+FEW = KINDS if FULL else KINDS[:1]
+"""For what takes long and hardly depends on the database: both in `make test-all`, the embedded one in `make test`."""
 KEPT_TABLES = ("alembic_version",)
 MEMORY = Path("/dev/shm")
 ROOM = 2 * 2**30

@@ -21,6 +21,7 @@ from app.items import search
 from app.items.filters import Wanted
 from app.items.models import Item, ItemClaim
 from tests import factories as make
+from tests.harness.databases import FEW
 from tests.harness.sizes import sized
 
 TOWNS = (
@@ -219,6 +220,7 @@ def test_pages_are_those_of_a_plain_walk(town: Town, rare: int, monkeypatch: pyt
     plans.Remembered.forget_all()
 
 
+@pytest.mark.parametrize("database", FEW, indirect=True)
 def test_how_far_one_had_to_look_a_moment_ago_changes_nothing(town: Town) -> None:
     """The same wish from another door of the neighbourhood, with new objects in between: nearer ones than before are
     found first, and what was remembered is made use of."""

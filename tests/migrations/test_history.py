@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from app import create_app
 from app.core.db import Base, db
 from config import PROJECT_ROOT, Config
-from tests.harness.databases import KINDS, Database, Databases
+from tests.harness.databases import FEW, KINDS, Database, Databases
 from tests.migrations.rows import ROWS
 
 FOLDER = PROJECT_ROOT / "migrations"
@@ -239,6 +239,7 @@ def test_head_down_to_nothing_and_up_again_keeps_the_guard(town: Town) -> None:
     _ledger_stands(town)
 
 
+@pytest.mark.parametrize("town", FEW, indirect=True)
 def test_upgrade_twice_changes_nothing(town: Town) -> None:
     town.to("head")
     for revision in REVISIONS:
@@ -270,6 +271,7 @@ def downgrade():
 """
 
 
+@pytest.mark.parametrize("town", FEW, indirect=True)
 @pytest.mark.parametrize("body", BROKEN_STEPS.values(), ids=BROKEN_STEPS)
 def test_a_step_that_fails_leaves_nothing_half_done(town: Town, tmp_path: Path, body: str) -> None:
     folder = tmp_path / "migrations"
