@@ -136,16 +136,18 @@ def _person(hub: Hub, resident: Resident, faulty: forms.PayForm | None = None) -
     open_now = statements.open_of(resident.id)
     names = named([one.subject for one in open_now])
     here = [one for one in open_now if names[one.subject].hub_id in (None, hub.id)]
-    shown = [(one, names[one.subject], _pay_form(one, number, faulty)) for number, one in enumerate(here)]
+    mended = next((at for at, one in enumerate(here) if faulty and faulty.subject.data == one.subject), 0)
+    shown = [
+        (one, names[one.subject], faulty if faulty and at == mended else _pay_form(one, at))
+        for at, one in enumerate(here)
+    ]
     return render_template(
         "payments/who.html", hub=hub, resident=resident, shown=shown, elsewhere=len(open_now) - len(shown)
     ), status(faulty) if faulty else 200
 
 
-def _pay_form(one: statements.Open, number: int, faulty: forms.PayForm | None) -> forms.PayForm:
-    """One of several on a page, as it was typed where it is to be mended."""
-    if faulty is not None and faulty.subject.data == one.subject:
-        return faulty
+def _pay_form(one: statements.Open, number: int) -> forms.PayForm:
+    """One of several on a page."""
     form = forms.PayForm(
         formdata=None,
         subject=one.subject,
