@@ -82,15 +82,20 @@ def _engine_options(config: Config) -> dict[str, object]:
     return {"connect_args": {"connect_timeout": 5}}
 
 
+_LOG_LINE: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+    structlog.processors.JSONRenderer(ensure_ascii=False),
+]
+"""One list for the whole process: a logger keeps the one that stood when it first wrote, and whoever listens to the log
+changes the list in place."""
+
+
 def _logs(config: Config) -> None:
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+        processors=_LOG_LINE,
         wrapper_class=structlog.make_filtering_bound_logger(config.log_level.lower()),
         cache_logger_on_first_use=True,
     )

@@ -14,6 +14,8 @@ from app.core import outbox
 from app.core.db import db, transaction
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.notifications.models import Notification
+from app.payments.cash import services as cash
+from app.payments.cash.models import Receipt
 from app.payments.ledger import queries as money
 from app.payments.ledger.models import MoneyEntry
 from app.payments.ledger.rules import Account
@@ -260,6 +262,29 @@ def test_a_card_opens_ones_own_crate_and_a_code_opens_it_for_somebody_else(app: 
     again = by_organizer(scene, services.pick_up, pledge_id=mine.id, means="cash")
     assert (again.repeated, again.paid_cents) == (True, 0)
     assert money.balance(Account.cash(scene.hub.id)) == 6000
+
+
+def test_what_is_paid_at_the_next_picking_up_is_a_receipt_of_its_own(app: Flask) -> None:
+    """The crate of another was handed out and paid for; it is put right, and handed out and paid for again."""
+    scene = ordered(succeeded(EXAMPLE))
+    received(scene)
+    pledge = scene.pledges[0].id
+    cash_box = Account.cash(scene.hub.id)
+    assert (
+        by_organizer(scene, services.pick_up, pledge_id=pledge, means="cash", cents=2000).paid_cents == 2000
+    )
+    by_organizer(scene, services.undo_pick_up, pledge_id=pledge)
+    rest = by_organizer(scene, services.pick_up, pledge_id=pledge, means="cash")
+    assert (rest.repeated, rest.paid_cents) == (False, 4000)
+    assert (money.balance(cash_box), scene.owed(0)) == (6000, 0)
+    with transaction():
+        last = db.session.scalars(select(Receipt).order_by(Receipt.id.desc())).first()
+        assert last is not None
+        cash.reverse(receipt_id=last.id, actor_id=scene.organizer.id, why="mistaken", now=house_clock.now())
+    by_organizer(scene, services.undo_pick_up, pledge_id=pledge)
+    again = by_organizer(scene, services.pick_up, pledge_id=pledge, means="cheque", cents=4000)
+    assert (again.repeated, again.paid_cents) == (False, 4000)
+    assert (money.balance(cash_box), scene.owed(0)) == (2000, 0)
 
 
 def test_who_takes_it_along_may_pay_later_and_in_parts(app: Flask) -> None:

@@ -125,9 +125,8 @@ def pick_up(
     card = codes.read(code)
     paid = 0
     if means:
-        paid = _take(
-            campaign, pledge, key=f"pick-up:{pledge.id}", means=means, cents=cents, actor_id=actor_id, now=now
-        )
+        key = f"pick-up:{pledge.id}:{pledge.version}"
+        paid = _take(campaign, pledge, key=key, means=means, cents=cents, actor_id=actor_id, now=now)
     pledge.picked_up_at, pledge.picked_up_by_id = now, actor_id
     pledge.pick_up_code_hash = None if card is None and code else pledge.pick_up_code_hash
     db.session.flush()
@@ -144,6 +143,7 @@ def undo_pick_up(*, campaign_id: int, pledge_id: int, actor_id: int, now: dateti
     require(campaign, "delivered")
     if pledge.picked_up_at is not None:
         pledge.picked_up_at = pledge.picked_up_by_id = None
+        pledge.version += 1  # what is paid at the next picking up is a receipt of its own
         db.session.flush()
         write_down("purchases.pick_up_undone", campaign, actor_id=actor_id, now=now, pledge=pledge.id)
     return pledge
