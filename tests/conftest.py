@@ -8,6 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.harness.clock import Clock
 from tests.harness.databases import KINDS, Database, Databases
 from tests.harness.mail import PostOffice
 from tests.harness.provider import Provider
+from tests.harness.sizes import FULL
 from tests.harness.statements import Statements, counted
 from tests.harness.web import Command, WebServer, flask
 
@@ -171,10 +173,25 @@ def pages(browser_driver: Any) -> Iterator[Any]:
     assert opened.errors == []
 
 
+@pytest.fixture(scope="session")
+def live_servers() -> Iterator[dict[str, WebServer]]:
+    started: dict[str, WebServer] = {}
+    yield started
+    for server in started.values():
+        server.stop()
+
+
 @pytest.fixture
-def live_server(gunicorn_server: Callable[..., WebServer]) -> WebServer:
-    """One worker of the web server in test mode, for the browser."""
-    return gunicorn_server(workers=1)
+def live_server(
+    database: Database, live_servers: dict[str, WebServer], tmp_path_factory: pytest.TempPathFactory
+) -> WebServer:
+    """The web server in test mode, for the browser: one for all tests on a database, its worker born for each."""
+    if database.kind in live_servers:
+        live_servers[database.kind].begin_anew()
+    else:
+        log = tmp_path_factory.mktemp("live") / "gunicorn.log"
+        live_servers[database.kind] = WebServer(database.environ, workers=1, log=log)
+    return live_servers[database.kind]
 
 
 @pytest.fixture
@@ -182,6 +199,27 @@ def browser_page(pages: Any, live_server: WebServer) -> Page:
     """A phone's page on `live_server`: `browser_page.goto("/items")`."""
     page: Page = pages.open(live_server.url)
     return page
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In `make test` a case marked `by_turns` runs on one database: the cases take them in turn. Both in `make test-all`."""
+    if FULL:
+        return
+    turns: dict[str, Iterator[str]] = {}
+    at: dict[str, str] = {}
+    left: list[pytest.Item] = []
+    for item in items:
+        kind = getattr(item, "callspec", None) and item.callspec.params.get("database")
+        if kind is None or item.get_closest_marker("by_turns") is None:
+            continue
+        test = item.nodeid.split("[")[0]
+        case = item.nodeid.replace(kind, "")
+        if case not in at:
+            at[case] = next(turns.setdefault(test, cycle(KINDS)))
+        if at[case] != kind:
+            left.append(item)
+    items[:] = [item for item in items if item not in left]
+    config.hook.pytest_deselected(items=left)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

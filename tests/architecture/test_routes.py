@@ -104,6 +104,7 @@ def lived_in(app: Flask) -> dict[str, object]:
     return {**ids, "who": who}
 
 
+@pytest.mark.by_turns
 def test_looking_changes_nothing(house: Flask, lived_in: dict[str, object]) -> None:
     """A GET never writes: a browser that fetches ahead, a search engine, a mail scanner must do no harm."""
     member = factories.log_in(house.test_client(), lived_in["who"])  # type: ignore[arg-type]

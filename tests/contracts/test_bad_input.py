@@ -549,6 +549,7 @@ def _send(client: FlaskClient, built: Town, case: Case, language: str) -> Any:
     return client.open(f"/api/v1{built.told(case.path)}", method=case.method, data=raw, headers=headers)
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("group", GROUPS)
 def test_is_refused_in_words(
     app: Flask, client: FlaskClient, clock: Clock, group: str, subtests: pytest.Subtests

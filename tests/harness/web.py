@@ -76,9 +76,20 @@ class WebServer:
                 return pid
         return None
 
+    def begin_anew(self) -> None:
+        """Workers that remember nothing, in the place of those that are there: in a tenth of the time of a new server."""
+        old = self.workers()
+        for pid in old:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        born = wait_until(lambda: len(set(self.workers()) - set(old)) >= len(old), seconds=20, step=0.02)
+        if not born or not wait_until(self.answers, seconds=20, step=0.02):
+            raise RuntimeError(f"gunicorn did not begin anew:\n{self.said()}")
+
     def stop(self) -> None:
-        if self.process.poll() is None:
-            ask_to_stop(self.process)
+        """At once: connections that a browser keeps open are not waited for."""
+        with suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGQUIT)
         make_sure_gone(self.process, seconds=15)
 
 

@@ -145,6 +145,7 @@ def test_a_page_of_statements(app: Flask, client: FlaskClient, query_count: Call
     assert len(statements) == 5
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("breaks", [False, True])
 def test_no_log_tells_the_link(app: Flask, gunicorn_server: Callable[..., WebServer], breaks: bool) -> None:
     token = factories.calendar_link(factories.resident())

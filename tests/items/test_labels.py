@@ -74,6 +74,7 @@ def said(pdf: bytes) -> str:
     return " ".join(page.get_textpage().get_text_bounded() for page in document)
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("name", SHEETS)
 def test_every_code_on_every_sheet_opens_its_object(bench: Bench, name: str) -> None:
     sheet = SHEETS[name]

@@ -239,6 +239,7 @@ WITHOUT_A_DAY = ("page_of_several", "at_the_counter")
 """Paths on which nobody says until when."""
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize(
     "path", ["page", "page_of_several", "at_the_counter", "api", "api_for_somebody", "api_of_several"]
 )

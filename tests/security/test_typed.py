@@ -161,6 +161,7 @@ def test_a_thousand_fields_too_many(client: FlaskClient) -> None:
     assert answer.status_code == 413
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("name", NASTY)
 def test_every_query_takes_anything(any_town: Town, name: str) -> None:
     """Searches, filters and cursors of every page."""
