@@ -53,7 +53,11 @@ def test_what_is_hers_pays_what_she_owes(client: FlaskClient) -> None:
     post([(counter.member, -300), (Account.campaign("campaign:1"), 300)], "pledge:2", subject="pledge:2")
     assert "Payer avec" in client.get("/balance").text
     typed = {"subject": "pledge:1", "currency": "EUR", "once": "form-1"}
-    assert client.post("/balance/use", data={**typed, "once": ""}).status_code == 400
+    for once in ("", "x" * 65, "une clé", "a:b"):
+        assert client.post("/balance/use", data={**typed, "once": once}).status_code == 400
+    for nothing in ("pledge:²", f"pledge:{10**30}", "pledge:", "pledge:-1", "café:1", ""):
+        assert client.post("/balance/use", data={**typed, "subject": nothing}).status_code == 302
+        assert counter.owed == 1250, "nobody owes anything for what is not there"
     for _twice in range(2):
         assert client.post("/balance/use", data=typed).status_code == 302
     assert counter.owed == 950
@@ -79,6 +83,9 @@ def test_a_day_at_the_cash_box(client: FlaskClient) -> None:
     assert client.post(act, data={**typed, "cents": "13"}).status_code == 422
     assert client.post(act, data={**typed, "means": ""}).status_code == 422
     assert client.post(act, data={**typed, "once": ""}).status_code == 400
+    assert client.post(act, data={**typed, "once": "x" * 65}).status_code == 400
+    for nothing in ("pledge:²", f"pledge:{10**30}", "café:1", ""):
+        assert client.post(act, data={**typed, "subject": nothing}).status_code == 422
     first = client.post(act, data=typed)
     assert client.post(act, data=typed).location == first.location, "a double click"
     assert "Rien à payer ici" in client.get(f"{path}/who", query_string={"code": counter.anna.code}).text

@@ -6,7 +6,7 @@ from app.core.errors import Conflict, Invalid, Malformed
 from app.hubs import services as hubs
 from app.payments.cash import services
 from app.payments.cash.models import Receipt
-from app.payments.ledger.subjects import named
+from app.payments.ledger.subjects import key_of, named
 
 
 def settle(
@@ -24,7 +24,8 @@ def settle(
     """She pays (`way` in) or is paid (out), once for each form that was shown. What is to be paid at another hub is
     not taken here."""
     hubs.require_role("volunteer", actor_id=actor_id, hub_id=hub_id)
-    if way not in ("in", "out") or not once:
+    key = key_of("desk", once)
+    if way not in ("in", "out"):
         raise Malformed("core.malformed")
     if cents is None:
         raise Invalid({"cents": "core.required"})
@@ -33,7 +34,7 @@ def settle(
         raise Conflict("cash.elsewhere")
     act = services.take if way == "in" else services.pay_out
     return act(
-        key=f"desk:{once}",
+        key=key,
         hub_id=hub_id,
         resident_id=resident_id,
         subject=subject,

@@ -21,7 +21,7 @@ from app.payments.cash import counting, desk, forms, queries, rules, services
 from app.payments.ledger import queries as ledger
 from app.payments.ledger import statements
 from app.payments.ledger.rules import Account
-from app.payments.ledger.subjects import named
+from app.payments.ledger.subjects import key_of, named
 
 blueprint = Blueprint("cash", __name__)
 
@@ -98,11 +98,11 @@ def bring_to_bank(slug: str) -> Answer:
     """Notes leave the box."""
     hub, form = _hub(slug), forms.BankForm()
     try:
-        if form.cents.data is None or not form.once.data:
+        if form.cents.data is None:
             raise Invalid({"cents": form.cents.fault or "core.required"})
         with transaction():
             counting.bring_to_bank(
-                key=f"bank:{form.once.data}",
+                key=key_of("bank", form.once.data or ""),
                 hub_id=hub.id,
                 cents=form.cents.data,
                 actor_id=current_user.id,

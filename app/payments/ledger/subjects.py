@@ -1,12 +1,17 @@
 """What money is for, in words. A subject ("pledge:34") belongs to a room that stands above payments; that room says how it
 is called, where it is shown, and at which hub it is paid (`SUBJECTS` in `app/wiring.py`)."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from flask import current_app
 
+from app.core.errors import Malformed
 from app.core.i18n import _
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
+_ONCE = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
 class Named(NamedTuple):
@@ -27,7 +32,7 @@ def named(subjects: Collection[str]) -> dict[str, Named]:
     numbers: dict[str, set[int]] = {}
     for subject in subjects:
         kind, _colon, number = subject.partition(":")
-        if number.isdigit():
+        if _NUMBER.fullmatch(number):
             numbers.setdefault(kind, set()).add(int(number))
     found = {
         f"{kind}:{number}": name
@@ -36,3 +41,11 @@ def named(subjects: Collection[str]) -> dict[str, Named]:
         for number, name in namers[kind](ids).items()
     }
     return {subject: found.get(subject) or Named(_("Autre")) for subject in subjects}
+
+
+def key_of(act: str, once: str) -> str:
+    """Under which an act is written once for each form that was shown: `once` is the form's own word. Raises `Malformed`
+    for what no form of ours has sent."""
+    if not _ONCE.fullmatch(once):
+        raise Malformed("core.malformed")
+    return f"{act}:{once}"

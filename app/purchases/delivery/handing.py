@@ -202,7 +202,7 @@ def take_payment(campaign_id: int, pledge_id: int) -> Answer:
                 pledge_id=pledge_id,
                 means=request.form.get("means", ""),
                 cents=cents,
-                once=request.form.get("once", "")[:64],
+                once=request.form.get("once", ""),
                 actor_id=current_user.id,
                 now=g.now,
             )

@@ -13,6 +13,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.tokens import fingerprint
 from app.events.purchases import PledgePickedUp
 from app.payments.cash import services as cash
+from app.payments.ledger.subjects import key_of
 from app.purchases.delivery import sums
 from app.purchases.delivery.services.ground import campaign_held, require, write_down
 from app.purchases.models import Campaign, PickUpSlot
@@ -165,7 +166,13 @@ def pay(
     pledge = pledge_of(campaign, pledge_id)
     require(campaign, "succeeded", "ordered", "delivered", "closed")
     return _take(
-        campaign, pledge, key=f"pledge-paid:{once}", means=means, cents=cents, actor_id=actor_id, now=now
+        campaign,
+        pledge,
+        key=key_of("pledge-paid", once),
+        means=means,
+        cents=cents,
+        actor_id=actor_id,
+        now=now,
     )
 
 
