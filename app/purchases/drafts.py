@@ -21,6 +21,7 @@ from app.purchases.models import Campaign
 from app.purchases.pages import Answer, actor_at, blueprint
 from app.purchases.services.ground import organizers_of, refuse
 from app.purchases.services.opening import why_not_open
+from app.purchases.views import campaign_page
 
 Refused = Conflict | Invalid | Stale
 
@@ -295,6 +296,7 @@ def call_off(campaign_id: int) -> Answer:
         lambda **who: services.call_off(why=why, **who),
         _("C’est annulé. Les personnes engagées sont prévenues, personne ne paie rien."),
         ".show",
+        refused=campaign_page,
     )
 
 
@@ -321,13 +323,20 @@ def copy(campaign_id: int) -> Answer:
     return render_template("purchases/copy.html", earlier=earlier, form=form), status
 
 
-def _act(campaign_id: int, do: Callable[..., Any], said: str, then: str = ".prepare") -> Answer:
-    """Do it and say so; where it cannot be, the page says why."""
+def _act(
+    campaign_id: int,
+    do: Callable[..., Any],
+    said: str,
+    then: str = ".prepare",
+    *,
+    refused: Callable[[int, Problem], Answer] = _prepare,
+) -> Answer:
+    """Do it and say so; where it cannot be, the page on which it was asked says why."""
     try:
         with transaction():
             do(campaign_id=campaign_id, actor_id=current_user.id, now=g.now)
     except (Conflict, Invalid) as problem:
-        return _prepare(campaign_id, problem)
+        return refused(campaign_id, problem)
     flash(said, "ok")
     return redirect(url_for(then) if then == ".index" else url_for(then, campaign_id=campaign_id))
 

@@ -66,6 +66,24 @@ def test_written_opened_read_and_called_off(app: Flask, client: FlaskClient, clo
     assert "Cet achat groupé est annulé." in text_of(client.get(path))
 
 
+def test_a_refused_opening_and_calling_off_keep_what_was_typed(app: Flask, clock: Clock) -> None:
+    hub = factories.hub()
+    office = factories.log_in(app.test_client(), factories.coordinator(hub))
+    path = office.post("/purchases/new", data=ESSENTIAL).location.removesuffix("/prepare")
+    office.post(f"{path}/products/new", data=OIL)
+    past = office.post(f"{path}/open", data={"later": "1", "day": "2026-11-02", "time": "07:35"})
+    assert past.status_code == 422
+    assert 'value="2026-11-02"' in past.text
+    assert 'value="07:35"' in past.text
+    assert office.post(f"{path}/open").status_code == 302
+    why = "Le fournisseur a fermé. " * 30
+    long = office.post(f"{path}/cancel", data={"why": why})
+    assert long.status_code == 422
+    assert f'value="{why}"' in long.text
+    assert 'role="alert"' in long.text
+    assert fresh().status == "open"
+
+
 def test_nothing_typed_is_lost(app: Flask, clock: Clock) -> None:
     """What cannot be stays in its field, with a sentence beside it; a tier more takes nothing away."""
     hub = factories.hub()
