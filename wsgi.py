@@ -10,4 +10,4 @@ from config import Config
 config = Config.from_environ(os.environ)
 app = create_app(config)
 if config.proxies:
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]  # as Flask's documentation does it

@@ -41,7 +41,7 @@ def run() -> None:
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
 
 
-def _ours(thing, name, kind, reflected, compare_to):  # type: ignore[no-untyped-def]
+def _ours(thing, name, kind, reflected, compare_to):  # type: ignore[no-untyped-def]  # Alembic's hook
     # Written by hand, each on one database alone: the exclusion constraint with its index, the indexes of words.
     by_hand = ("ex_item_claim_overlap", "ix_item_words", "ix_item_words_places", "ix_skill_words_places")
     return name not in by_hand and not str(name).startswith(("item_words", "skill_words"))

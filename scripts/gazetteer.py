@@ -362,7 +362,7 @@ def _write_place(connection: sqlite3.Connection, number: int, place: Place, pare
         number, place.code, place.name, KINDS.index(place.kind), place.commune, parent, place.department,
         " ".join(place.postcodes), place.people, lat, lon, PRECISIONS.index(place.precision),
     )  # fmt: skip
-    connection.execute(f"INSERT INTO place VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
+    connection.execute(f"INSERT INTO place VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 -- question marks alone
     if lat is None:
         return  # known by its code, but not to be looked near
     for key, later in keys(place.name).items():

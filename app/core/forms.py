@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField
+from wtforms import Form as UnprotectedForm
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import TextInput
 
@@ -22,6 +23,14 @@ class Wanted:
 
     def __call__(self, form: Any, field: Any) -> None:
         """Nothing to check here."""
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types, which is said here for all forms
+    """What is filled in on a page and sent, with its token against forgery."""
+
+
+class QueryForm(UnprotectedForm):  # type: ignore[misc]  # WTForms has no types
+    """What is asked in an address: nothing is written, so it needs no token."""
 
 
 def choices(*pairs: tuple[Any, Any]) -> list[Any]:
@@ -43,7 +52,7 @@ class DayField(DateField):  # type: ignore[misc]  # WTForms has no types
             raise ValueError(sentence("core.not_a_date")) from error
 
 
-class CountField(IntegerField):  # type: ignore[misc]
+class CountField(IntegerField):  # type: ignore[misc]  # WTForms has no types
     """A whole number, or None."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -112,7 +121,7 @@ class WholeField(ReadField):
         return int(typed) if re.fullmatch(r"-?\d{1,9}", typed) and typed.isascii() else None
 
 
-def show_faults(form: FlaskForm, invalid: Invalid) -> None:
+def show_faults(form: Form, invalid: Invalid) -> None:
     """Put each fault beside its field, in the reader's language; what belongs to no field stands above them."""
     for name, (code, params) in invalid.errors.items():
         said = sentence(code, params)
@@ -123,7 +132,7 @@ def show_faults(form: FlaskForm, invalid: Invalid) -> None:
             field.errors = [*field.errors, said]
 
 
-def status(form: FlaskForm) -> int:
+def status(form: Form) -> int:
     """422 when something is to be mended, else 200."""
     return 422 if _any(form.errors.values()) else 200
 

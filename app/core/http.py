@@ -415,7 +415,7 @@ def _tell_database(error: DBAPIError) -> AnyResponse | tuple[Any, int] | tuple[A
         return _tell_unexpected(error)
     log.error("database away", error=type(error.orig).__name__, endpoint=request.endpoint)
     if "_login_user" not in g:  # where flask-login keeps who is there
-        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # flask-login hangs it there
     return tell(problem)
 
 

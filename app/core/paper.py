@@ -76,7 +76,7 @@ def one_line(pdf: FPDF, text: str, width: float, *, size: float, style: str = ""
 
 def drawable(pdf: FPDF, text: str) -> str:
     """The text without signs that our font cannot draw."""
-    known = pdf.fonts[FONT.lower()].cmap  # type: ignore[union-attr]
+    known = pdf.fonts[FONT.lower()].cmap  # type: ignore[union-attr]  # a font of our own, whose letters are known
     return " ".join("".join(sign if ord(sign) in known else " " for sign in text).split())
 
 

@@ -23,10 +23,10 @@ class Templates(Environment):
         super().__init__(app, **options)
         self._others: dict[str, Templates] = {}
 
-    def get_template(self, name: Any, parent: Any = None, globals: Any = None) -> Template:  # noqa: A002
+    def get_template(self, name: Any, parent: Any = None, globals: Any = None) -> Template:  # noqa: A002 -- Jinja's own names
         return super(Templates, self._here()).get_template(name, parent, globals)
 
-    def select_template(self, names: Any, parent: Any = None, globals: Any = None) -> Template:  # noqa: A002
+    def select_template(self, names: Any, parent: Any = None, globals: Any = None) -> Template:  # noqa: A002 -- Jinja's own names
         return super(Templates, self._here()).select_template(names, parent, globals)
 
     def _here(self) -> "Templates":
@@ -86,5 +86,5 @@ class _Sentences(NodeTransformer):
                 dyn_kwargs=None,
             ):
                 said = translated(self._name, text) % {}
-                return nodes.Const(Markup(said) if self._markup else said, lineno=node.lineno)  # noqa: S704
+                return nodes.Const(Markup(said) if self._markup else said, lineno=node.lineno)  # noqa: S704 -- a text of the catalogue
         return node

@@ -5,11 +5,10 @@ from typing import Any
 
 from flask import make_response, render_template, request
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from app.core.errors import Invalid
-from app.core.forms import show_faults
+from app.core.forms import Form, show_faults
 from app.core.i18n import _, current_locale, format_distance
 from app.finding import tally
 from app.finding.addresses import Asked
@@ -92,7 +91,7 @@ def _count(number: int | None) -> str:
     return _("plus de 1 000") if number > tally.MOST_SAID else str(number)
 
 
-def show_search_faults(form: FlaskForm, invalid: Invalid, *, fields: Mapping[str, str]) -> None:
+def show_search_faults(form: Form, invalid: Invalid, *, fields: Mapping[str, str]) -> None:
     """Each fault beside its choice, whose name in the form `fields` says where it is another; the others above them."""
     named = {**dict.fromkeys(ABOVE, ""), **fields}
     form.form_errors = []

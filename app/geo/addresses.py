@@ -129,8 +129,8 @@ class Service:
 @lru_cache(maxsize=4)
 def _geocoder(url: str) -> Any:
     # geopy brings every geocoder there is: only where one is asked.
-    from geopy.adapters import URLLibAdapter  # noqa: PLC0415
-    from geopy.geocoders.banfrance import BANFrance  # noqa: PLC0415
+    from geopy.adapters import URLLibAdapter  # noqa: PLC0415 -- as said above
+    from geopy.geocoders.banfrance import BANFrance  # noqa: PLC0415 -- likewise
 
     class Measured(URLLibAdapter):  # type: ignore[misc]  # geopy has no types
         """Reads no more than an answer can be long."""

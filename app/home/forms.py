@@ -1,6 +1,5 @@
 """What is typed on the pages that belong to no other room."""
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
@@ -14,11 +13,11 @@ from wtforms import (
     TextAreaField,
 )
 
-from app.core.forms import Wanted, choices
+from app.core.forms import Form, Wanted, choices
 from app.core.i18n import _l
 
 
-class PlaceForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class PlaceForm(Form):
     """Where one lives, roughly: by its name, by the phone, by two numbers, or by the hub next door."""
 
     where = StringField(_l("Commune, code postal ou adresse"))
@@ -27,7 +26,7 @@ class PlaceForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     lon = StringField(_l("Longitude"))
 
 
-class SampleForm(FlaskForm):  # type: ignore[misc]
+class SampleForm(Form):
     """One of each kind of field, for the styleguide."""
 
     name = StringField(_l("Votre prénom"), [Wanted()])

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from datetime import time
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, SelectMultipleField, StringField, TextAreaField
 
 from app.core.errors import Invalid
-from app.core.forms import CountField, DayField, Wanted, choices
+from app.core.forms import CountField, DayField, Form, Wanted, choices
 from app.core.i18n import _l
 from app.hubs.rules import Opening
 
@@ -15,13 +14,13 @@ SLOTS = 3
 """Openings a day that the page has room for."""
 
 
-class ClosureForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class ClosureForm(Form):
     first_day = DayField(_l("Premier jour fermé"), [Wanted()])
     last_day = DayField(_l("Dernier jour fermé"), [Wanted()])
     why = StringField(_l("Pourquoi ?"), [Wanted()])
 
 
-class PolicyForm(FlaskForm):  # type: ignore[misc]
+class PolicyForm(Form):
     loan_days = CountField(_l("Un prêt dure d’habitude (jours)"), [Wanted()])
     max_loan_days = CountField(_l("Un prêt dure au plus (jours)"), [Wanted()])
     max_loans = CountField(_l("Objets à la fois par personne"), [Wanted()])
@@ -45,11 +44,11 @@ class PolicyForm(FlaskForm):  # type: ignore[misc]
     same_day_handover = BooleanField(_l("Un objet rendu peut repartir le jour même"))
 
 
-class SuspendForm(FlaskForm):  # type: ignore[misc]
+class SuspendForm(Form):
     why = TextAreaField(_l("Pourquoi ?"), [Wanted()])
 
 
-class RolesForm(FlaskForm):  # type: ignore[misc]
+class RolesForm(Form):
     roles = SelectMultipleField(
         _l("Ce que cette personne fait ici"),
         choices=choices(
@@ -60,7 +59,7 @@ class RolesForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ResidentForm(FlaskForm):  # type: ignore[misc]
+class ResidentForm(Form):
     name = StringField(_l("Son prénom"), [Wanted()])
     email = EmailField(_l("Son adresse e-mail"))
     proof_seen = BooleanField(_l("J’ai vu sa pièce d’identité"))

@@ -33,7 +33,7 @@ class SearchArguments(jsonapi.PageArguments):
 
     class Meta:
         unknown = ma.EXCLUDE
-        include = {  # noqa: RUF012 -- marshmallow reads it as a plain class attribute
+        include = {  # noqa: RUF012 -- marshmallow reads it as a plain class attribute -- marshmallow reads it as a plain class attribute
             "from": fields.String(metadata={"description": "First day; with `to`."}),
             "to": fields.String(
                 metadata={"description": "Last day: a reservation for exactly these days meets no claim."}
@@ -127,7 +127,7 @@ class ClaimSchema(ma.Schema):
     """Days taken, both included."""
 
     class Meta:
-        include = {  # noqa: RUF012
+        include = {  # noqa: RUF012 -- marshmallow reads it as a plain class attribute
             "from": fields.Date(),
             "to": fields.Date(),
         }

@@ -7,14 +7,12 @@ from datetime import date
 from typing import Any
 
 from flask import current_app
-from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     DateField,
     FileField,
-    Form,
     HiddenField,
     RadioField,
     SelectField,
@@ -24,7 +22,7 @@ from wtforms import (
 )
 
 from app.core.errors import Invalid, Problem
-from app.core.forms import EuroField, WholeField, choices
+from app.core.forms import EuroField, Form, QueryForm, WholeField, choices
 from app.core.forms import Wanted as Required
 from app.core.i18n import _, _l
 from app.core.images import SIZES, Stored
@@ -59,7 +57,7 @@ CONDITION_WORDS = (
 _PART = re.compile(r"^(\d{1,4})\s*[x×]\s*(.+)$", re.IGNORECASE)
 
 
-class PartsField(TextAreaField):  # type: ignore[misc]
+class PartsField(TextAreaField):  # type: ignore[misc]  # WTForms has no types
     """One part a line; several alike as "2 × batterie"."""
 
     def parts(self) -> list[dict[str, Any]]:
@@ -75,13 +73,13 @@ class PartsField(TextAreaField):  # type: ignore[misc]
         return found
 
 
-class PhotoField(FileField):  # type: ignore[misc]
+class PhotoField(FileField):  # type: ignore[misc]  # likewise
     """A photo. `within`: the measures that the largest kept size fits into, so that no more need be sent."""
 
     within = (SIZES[-1], 2 * SIZES[-1])
 
 
-class ItemForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class ItemForm(Form):
     """An object. Fields are named as the service names them; `hub` says where it is kept and whose it is:
     "home", a hub's number, or "own-" and the number where it is the hub's own.
 
@@ -163,19 +161,19 @@ class ItemForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         return {"owner": "me", "hub": chosen}
 
 
-class PhotoForm(FlaskForm):  # type: ignore[misc]
+class PhotoForm(Form):
     photo = PhotoField(_l("Une photo de plus"), [Required()])
     staged = HiddenField()
 
 
-class OwnDaysForm(FlaskForm):  # type: ignore[misc]
+class OwnDaysForm(Form):
     """Days that the owner keeps; named as in the address of the page."""
 
     first = DateField(_l("Du"), [Required()], name="from")
     last = DateField(_l("Au"), [Required()], name="to")
 
 
-class InductionForm(FlaskForm):  # type: ignore[misc]
+class InductionForm(Form):
     code = StringField(_l("Carte de membre"), [Required()])
 
 
@@ -224,7 +222,7 @@ def staged(sign: str | None, *, resident_id: int) -> Stored | None:
 # -- what a search is asked for ---------------------------------------------------------------------------
 
 
-class SearchForm(Form):  # type: ignore[misc]
+class SearchForm(QueryForm):
     """The choices of a search, as its address names them. Nothing is checked here: `wanted` reads them."""
 
     q = HiddenField()

@@ -3,18 +3,17 @@
 from datetime import date
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, TextAreaField
 
 from app.core.errors import Invalid
-from app.core.forms import Wanted
+from app.core.forms import Form, Wanted
 from app.core.i18n import _l
 from app.items.forms import PhotoField
 
 MESSAGE_LONGEST = 2000
 
 
-class ReserveForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class ReserveForm(Form):
     """The days, and a word for whoever answers. On the page the fields are named as in the API."""
 
     first = DateField(_l("À prendre"), [Wanted()], name="from")
@@ -22,20 +21,20 @@ class ReserveForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     message = TextAreaField(_l("Un mot pour la personne qui prête"))
 
 
-class DaysForm(FlaskForm):  # type: ignore[misc]
+class DaysForm(Form):
     """The days that are wanted instead, named as in the API."""
 
     first = DateField(_l("À prendre"), [Wanted()], name="from")
     last = DateField(_l("À rendre"), [Wanted()], name="to")
 
 
-class RenewForm(FlaskForm):  # type: ignore[misc]
+class RenewForm(Form):
     """Until when, for who wants less than a whole period."""
 
     due = DateField(_l("Jusqu’au"), [Wanted()], name="to")
 
 
-class MessageForm(FlaskForm):  # type: ignore[misc]
+class MessageForm(Form):
     """One message to the other party: words, a photo, or both."""
 
     text = TextAreaField(_l("Votre message"), [Wanted()])

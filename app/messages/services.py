@@ -58,7 +58,7 @@ def _conversation(subject_kind: str, subject_id: int, now: datetime) -> int:
     return db.session.scalars(known).one()
 
 
-def forget(*, subject_kind: str, subject_ids: Collection[int], now: datetime) -> list[str]:  # noqa: ARG001
+def forget(*, subject_kind: str, subject_ids: Collection[int]) -> list[str]:
     """Forget what was said about these; the names of the photos that were shown, for their files to go after the
     commit."""
     those = select(Conversation.id).where(

@@ -7,11 +7,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
 
 from app.core.errors import Invalid
-from app.core.forms import CountField, DayField, Wanted, choices
+from app.core.forms import CountField, DayField, Form, Wanted, choices
 from app.core.i18n import _l
 from app.purchases import fields, times
 from app.purchases.models import Campaign, Product
@@ -24,7 +23,7 @@ TIERS_SHOWN = 3
 """Rows for tiers that a form begins with; more come with those that are filled."""
 
 
-class CampaignForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class CampaignForm(Form):
     """What is said of a campaign, its products aside."""
 
     title = StringField(_l("Titre"), [Wanted()])
@@ -105,7 +104,7 @@ _REPEAT = (
 )
 
 
-class ProductForm(FlaskForm):  # type: ignore[misc]
+class ProductForm(Form):
     """One product. Its tiers stand in rows of their own: `tier-0-from`, `tier-0-price`."""
 
     name = StringField(_l("Nom"), [Wanted()])
@@ -165,7 +164,7 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
         return found
 
 
-class SlotsForm(FlaskForm):  # type: ignore[misc]
+class SlotsForm(Form):
     """Times to come on one day: from when to when, each so long."""
 
     day = DayField(_l("Jour"), [Wanted()])
@@ -209,14 +208,14 @@ class SlotsForm(FlaskForm):  # type: ignore[misc]
         return slots
 
 
-class OpeningForm(FlaskForm):  # type: ignore[misc]
+class OpeningForm(Form):
     """When it opens by itself."""
 
     day = DayField(_l("Jour"), [Wanted()])
     time = StringField(_l("À"), [Wanted()])
 
 
-class CopyForm(FlaskForm):  # type: ignore[misc]
+class CopyForm(Form):
     """What is other of one more like an earlier campaign."""
 
     title = StringField(_l("Titre"), [Wanted()])

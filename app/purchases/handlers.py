@@ -50,7 +50,7 @@ def tell_called_off(event: CampaignCancelled, *, now: datetime) -> None:
     _tell(campaign, _pledgers(campaign), kind, key=key, now=now, why=why)
 
 
-def untell(event: CampaignFailed | CampaignCollecting | CampaignSucceeded, *, now: datetime) -> None:  # noqa: ARG001
+def untell(event: CampaignFailed | CampaignCollecting | CampaignSucceeded, *, now: datetime) -> None:  # noqa: ARG001 -- every handler is told the time
     """It has closed: nobody needs to hear any more that it is open."""
     _untell(event.campaign_id)
 

@@ -1,14 +1,13 @@
 """What is typed about reports. What is right and wrong is said by the services."""
 
-from flask_wtf import FlaskForm
 from wtforms import RadioField, TextAreaField
 
-from app.core.forms import Wanted, choices
+from app.core.forms import Form, Wanted, choices
 from app.core.i18n import _l
 from app.reports.wording import REASONS
 
 
-class ReportForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class ReportForm(Form):
     """What is wrong, and a few words."""
 
     reason = RadioField(

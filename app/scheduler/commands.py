@@ -20,7 +20,7 @@ scheduler = AppGroup("scheduler", help="What the house does by itself when time 
 def run(once: bool) -> None:
     """Run the timetable. Of several on one database one works, the others wait to take over."""
     from app.scheduler import watch  # noqa: PLC0415 -- APScheduler and psycopg are for this process alone
-    from app.scheduler.leadership import leadership_for  # noqa: PLC0415
+    from app.scheduler.leadership import leadership_for  # noqa: PLC0415 -- likewise
 
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # other threads need it itself
     stop = Event()

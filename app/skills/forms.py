@@ -3,10 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import (
-    Form,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -15,8 +13,8 @@ from wtforms import (
 )
 
 from app.core.errors import Invalid
+from app.core.forms import Form, QueryForm, choices
 from app.core.forms import Wanted as Required
-from app.core.forms import choices
 from app.core.i18n import _, _l
 from app.finding import parameters
 from app.finding.parameters import Faults
@@ -71,7 +69,7 @@ def wanted(asked: Mapping[str, str | None], *, home: Place | None, known: bool) 
     return Wanted(**said)
 
 
-class SearchForm(Form):  # type: ignore[misc]  # WTForms has no types
+class SearchForm(QueryForm):
     """The choices of a search."""
 
     kind = RadioField(_l("Que cherchez-vous ?"), validate_choice=False)
@@ -99,7 +97,7 @@ class SearchForm(Form):  # type: ignore[misc]  # WTForms has no types
             field.data = field.data or ""
 
 
-class SkillForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class SkillForm(Form):
     """What one can teach or wants to learn. Its times are rows of a day and two times, whatever their number."""
 
     kind = RadioField(

@@ -1,13 +1,13 @@
 """The form that takes a table."""
 
-from flask_wtf import FlaskForm
 from wtforms import FileField, SelectField
 
+from app.core.forms import Form
 from app.core.forms import Wanted as Required
 from app.core.i18n import _l
 
 
-class TableForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class TableForm(Form):
     """A file, and the shelf for what has none that is known here."""
 
     file = FileField(_l("Le fichier"), [Required()])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import Select, delete, exists, insert, select
 
 from app.accounts import queries as accounts
 from app.core.db import db, locked_one
@@ -229,8 +229,8 @@ def forget_old(*, now: datetime) -> int:
     return gone + len(db.session.execute(left.returning(ImportRow.number)).all())
 
 
-def _forget(batches: object) -> int:
-    ids = list(db.session.scalars(batches))  # type: ignore[call-overload]
+def _forget(batches: Select[int]) -> int:
+    ids = list(db.session.scalars(batches))
     if ids:
         db.session.execute(delete(ImportRow).where(ImportRow.batch_id.in_(ids)))
         db.session.execute(delete(ImportBatch).where(ImportBatch.id.in_(ids)))

@@ -1,9 +1,8 @@
 """What is chosen before labels are printed, and what is said of an object that gets a sticker."""
 
-from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 
-from app.core.forms import CountField, choices
+from app.core.forms import CountField, Form, choices
 from app.core.forms import Wanted as Required
 from app.core.i18n import _l
 from app.items.labels.formats import SHEETS, USUAL
@@ -19,7 +18,7 @@ SHEET_WORDS = (
 assert [name for name, _words in SHEET_WORDS] == list(SHEETS)
 
 
-class PrintForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class PrintForm(Form):
     """Which sheet lies in the printer, and where its first label is that is still there. Sent as an address."""
 
     class Meta:
@@ -29,13 +28,13 @@ class PrintForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     start = CountField(_l("Première étiquette libre"), default=1)
 
 
-class BlankForm(FlaskForm):  # type: ignore[misc]
+class BlankForm(Form):
     """How many blank stickers."""
 
     count = CountField(_l("Combien d’étiquettes ?"), [Required()], default=SHEETS[USUAL].count)
 
 
-class StickForm(FlaskForm):  # type: ignore[misc]
+class StickForm(Form):
     """A new object, as short as can be: the rest is said later."""
 
     title = StringField(_l("C’est quoi ?"), [Required()])

@@ -107,7 +107,7 @@ def forget_messages(*, now: datetime, limit: int) -> list[str] | None:
         .order_by(Conversation.id)
         .limit(limit)
     ).all()
-    return messages.forget(subject_kind="loan", subject_ids=ids, now=now) if ids else None
+    return messages.forget(subject_kind="loan", subject_ids=ids) if ids else None
 
 
 def _over(now: datetime) -> ColumnElement[bool]:

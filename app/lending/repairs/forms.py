@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
 
 from app.core.errors import Invalid
-from app.core.forms import EuroField, Wanted, WholeField, choices
+from app.core.forms import EuroField, Form, Wanted, WholeField, choices
 from app.core.i18n import _l
 from app.items.models import Item
 
 
-class BeginForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class BeginForm(Form):
     """What is wrong with an object on its shelf."""
 
     condition = RadioField(
@@ -28,7 +27,7 @@ class BeginForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         self.missing.choices = choices(*((part.name, part.name) for part in item.parts))
 
 
-class StepForm(FlaskForm):  # type: ignore[misc]
+class StepForm(Form):
     """What was done, and where the repair stands now."""
 
     state = RadioField(_l("Où cela en est"), validate_choice=False)
@@ -51,7 +50,7 @@ class StepForm(FlaskForm):  # type: ignore[misc]
         }
 
 
-class DepositForm(FlaskForm):  # type: ignore[misc]
+class DepositForm(Form):
     """What of the deposit goes back to whoever left it."""
 
     returned = EuroField(_l("Caution rendue, en euros"), [Wanted()])

@@ -4,7 +4,7 @@ looks again; two schedulers at once do it once."""
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 
 from app.core import outbox
 from app.core.db import db, locked
@@ -112,8 +112,8 @@ def _leave_closed_day(place: PlaceInLine, *, now: datetime) -> int:
     return 1
 
 
-def _ids(*where: object, limit: int) -> Sequence[int]:
-    query = select(PlaceInLine.id).where(*where).order_by(PlaceInLine.id).limit(limit)  # type: ignore[arg-type]
+def _ids(*where: ColumnElement[bool], limit: int) -> Sequence[int]:
+    query = select(PlaceInLine.id).where(*where).order_by(PlaceInLine.id).limit(limit)
     return db.session.scalars(query).all()
 
 

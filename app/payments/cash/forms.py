@@ -1,30 +1,29 @@
 """What is typed at the cash box."""
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 
-from app.core.forms import EuroField, Wanted, choices
+from app.core.forms import EuroField, Form, Wanted, choices
 from app.core.i18n import _l
 from app.payments.cash.rules import MEANS
 
 MEANS_WORDS = {"cash": _l("Espèces"), "cheque": _l("Chèque"), "transfer": _l("Virement")}
 
 
-class CountForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class CountForm(Form):
     counted_cents = EuroField(_l("Compté dans la caisse, en euros"), [Wanted()])
     note = TextAreaField(_l("Si la somme n’est pas celle attendue, un mot"))
 
 
-class BankForm(FlaskForm):  # type: ignore[misc]
+class BankForm(Form):
     cents = EuroField(_l("Porté à la banque, en euros"), [Wanted()])
     once = HiddenField()
 
 
-class WhoForm(FlaskForm):  # type: ignore[misc]
+class WhoForm(Form):
     code = StringField(_l("Carte de membre"), [Wanted()])
 
 
-class PayForm(FlaskForm):  # type: ignore[misc]
+class PayForm(Form):
     subject = HiddenField()
     way = HiddenField()
     cents = EuroField(_l("Somme, en euros"), [Wanted()])
@@ -34,5 +33,5 @@ class PayForm(FlaskForm):  # type: ignore[misc]
     once = HiddenField()
 
 
-class ReverseForm(FlaskForm):  # type: ignore[misc]
+class ReverseForm(Form):
     why = TextAreaField(_l("Pourquoi ?"), [Wanted()])

@@ -2,20 +2,19 @@
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 
 from app.core.db import transaction
 from app.core.errors import Invalid
-from app.core.forms import Wanted, show_faults, status
+from app.core.forms import Form, Wanted, show_faults, status
 from app.core.i18n import _, _l
 from app.payments.differences import queries, services
 
 blueprint = Blueprint("differences", __name__)
 
 
-class NoteForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class NoteForm(Form):
     note = TextAreaField(_l("Ce que vous avez trouvé"), [Wanted()])
 
 

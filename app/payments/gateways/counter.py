@@ -18,36 +18,36 @@ class CounterGateway:
 
     takes_cards = False
 
-    def save_method(self, *, key: str, resident: int, customer: str | None) -> Answer:  # noqa: ARG002 -- the Protocol's
+    def save_method(self, *, key: str, resident: int, customer: str | None) -> Answer:
         return AT_THE_COUNTER
 
-    def authorize(self, *, key: str, cents: int, currency: str, customer: str, method: str) -> Answer:  # noqa: ARG002
+    def authorize(self, *, key: str, cents: int, currency: str, customer: str, method: str) -> Answer:
         return AT_THE_COUNTER
 
-    def charge(self, *, key: str, cents: int, currency: str, customer: str, method: str) -> Answer:  # noqa: ARG002
+    def charge(self, *, key: str, cents: int, currency: str, customer: str, method: str) -> Answer:
         return AT_THE_COUNTER
 
-    def capture(self, *, key: str, intent: str, cents: int) -> Answer:  # noqa: ARG002
+    def capture(self, *, key: str, intent: str, cents: int) -> Answer:
         return NOT_FROM_HERE
 
-    def release(self, *, key: str, intent: str) -> Answer:  # noqa: ARG002
+    def release(self, *, key: str, intent: str) -> Answer:
         return NOT_FROM_HERE
 
-    def refund(self, *, key: str, intent: str, cents: int) -> Answer:  # noqa: ARG002
+    def refund(self, *, key: str, intent: str, cents: int) -> Answer:
         return NOT_FROM_HERE
 
-    def forget(self, *, key: str, method: str) -> Answer:  # noqa: ARG002
+    def forget(self, *, key: str, method: str) -> Answer:
         return NOT_FROM_HERE
 
     def fetch(
         self,
-        kind: str,  # noqa: ARG002
+        kind: str,
         *,
-        key: str,  # noqa: ARG002
-        parameters: Mapping[str, Any],  # noqa: ARG002
-        reference: str | None,  # noqa: ARG002
+        key: str,
+        parameters: Mapping[str, Any],
+        reference: str | None,
     ) -> Answer | None:
         return NOT_FROM_HERE
 
-    def parse_webhook(self, payload: bytes, signature: str) -> Told:  # noqa: ARG002
+    def parse_webhook(self, payload: bytes, signature: str) -> Told:
         raise Malformed("cards.off")

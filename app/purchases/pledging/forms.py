@@ -4,10 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField
 
-from app.core.forms import CountField, choices
+from app.core.forms import CountField, Form, choices
 from app.core.i18n import _, _l
 from app.core.tokens import new_token
 from app.purchases.models import Product
@@ -17,7 +16,7 @@ _ONCE = re.compile(r"^[\w-]{8,100}$")
 WAYS = {"counter": _l("Au comptoir, au retrait"), "card": _l("Par carte, si la commande part")}
 
 
-class PledgeForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class PledgeForm(Form):
     """The numbers stand in fields `want_<product>` and `more_<product>`, added by `form_for`."""
 
     once = HiddenField()

@@ -21,7 +21,7 @@ def lapse(*, now: datetime) -> int:
         select(Pledge.campaign_id).where(Pledge.status == "holding", Pledge.held_until <= now).distinct()
     )
     return sum(
-        in_one(lambda campaign_id=campaign_id: services.lapse(campaign_id=campaign_id, now=now))  # type: ignore[misc]
+        in_one(lambda campaign_id=campaign_id: services.lapse(campaign_id=campaign_id, now=now))  # type: ignore[misc]  # a default in a lambda has no type
         for campaign_id in db.session.scalars(overdue).all()
         if keep_going()
     )

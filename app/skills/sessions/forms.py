@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectField, StringField, TextAreaField, TimeField
 
 from app.core.errors import Invalid
-from app.core.forms import CountField, DayField, Wanted, choices
+from app.core.forms import CountField, DayField, Form, Wanted, choices
 from app.core.i18n import _, _l, sentence
 from app.skills.sessions import rules
 
@@ -44,7 +43,7 @@ def moment(typed: str | None) -> datetime | None:
     return found
 
 
-class TimesForm(FlaskForm):  # type: ignore[misc]
+class TimesForm(Form):
     """One to three times. The second and the third may stay empty."""
 
     day_0 = DayField(_l("Jour"), [Wanted()])
@@ -115,33 +114,33 @@ class AskForm(TimesForm):
         return int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 6 else 0
 
 
-class ConfirmForm(FlaskForm):  # type: ignore[misc]
+class ConfirmForm(Form):
     """How long it was."""
 
     minutes = CountField(_l("Minutes"), [Wanted()])
 
 
-class DisputeForm(FlaskForm):  # type: ignore[misc]
+class DisputeForm(Form):
     """How long it was instead, and why."""
 
     minutes = CountField(_l("Minutes, d’après vous"), [Wanted()], id="dispute-minutes")
     why = TextAreaField(_l("Ce qui s’est passé"))
 
 
-class SettleForm(FlaskForm):  # type: ignore[misc]
+class SettleForm(Form):
     """How many minutes count, and why."""
 
     minutes = CountField(_l("Minutes qui comptent"), [Wanted()], id="settle-minutes")
     note = TextAreaField(_l("Ce que vous avez entendu, et pourquoi"), [Wanted()])
 
 
-class LinkForm(FlaskForm):  # type: ignore[misc]
+class LinkForm(Form):
     """Where to meet online."""
 
     link = StringField(_l("Lien de la rencontre"), [Wanted()])
 
 
-class MessageForm(FlaskForm):  # type: ignore[misc]
+class MessageForm(Form):
     """One message to the other one."""
 
     text = TextAreaField(_l("Votre message"), [Wanted()])

@@ -8,13 +8,12 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from app.core import ics
 from app.core.db import transaction
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem
-from app.core.forms import show_faults
+from app.core.forms import Form, show_faults
 from app.core.http import spoken
 from app.core.i18n import _, format_day_time
 from app.hubs import policy as hub_policy
@@ -78,12 +77,12 @@ def show(session_id: int) -> Answer:
     return page_of(session_id)
 
 
-def page_of(session_id: int, *, problem: Problem | None = None, **typed: FlaskForm) -> Answer:
+def page_of(session_id: int, *, problem: Problem | None = None, **typed: Form) -> Answer:
     """One session with its one next step; where an act could not be, why not, and what was typed."""
     seen = queries.session_for(session_id, current_user.id)
     session = seen.session
     line = shown.line(session, current_user.id, now=g.now)
-    given: dict[str, FlaskForm] = {
+    given: dict[str, Form] = {
         "times_form": forms.TimesForm(formdata=None),
         "confirm_form": forms.ConfirmForm(formdata=None, minutes=line.other_said or session.minutes),
         "dispute_form": forms.DisputeForm(formdata=None),
@@ -146,7 +145,7 @@ def act_on(
     session_id: int,
     do: Do,
     said: Callable[[SkillSession], str],
-    form: tuple[str, FlaskForm] | None = None,
+    form: tuple[str, Form] | None = None,
 ) -> Answer:
     """Do it and say so on the session's page; where it cannot be, the page says why, beside what was typed."""
     try:

@@ -2,10 +2,9 @@
 
 from datetime import time
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField, TimeField
 
-from app.core.forms import CountField, DayField, Wanted, choices
+from app.core.forms import CountField, DayField, Form, Wanted, choices
 from app.core.i18n import _l
 
 QUARTERS = ("0", "15", "30", "45")
@@ -24,7 +23,7 @@ class MomentField(TimeField):  # type: ignore[misc]  # WTForms has no types
             self.data = None
 
 
-class GiftForm(FlaskForm):  # type: ignore[misc]
+class GiftForm(Form):
     to = RadioField(_l("À qui ?"), [Wanted()], validate_choice=False)
     code = StringField(_l("Le code de sa carte de membre"))
     hours = CountField(_l("Heures"))
@@ -37,7 +36,7 @@ class GiftForm(FlaskForm):  # type: ignore[misc]
     once = HiddenField()
 
 
-class ShiftForm(FlaskForm):  # type: ignore[misc]
+class ShiftForm(Form):
     resident = SelectField(_l("Qui ?"), [Wanted()], validate_choice=False)
     day = DayField(_l("Quel jour ?"), [Wanted()])
     begins = MomentField(_l("À partir de"), [Wanted()])
@@ -45,5 +44,5 @@ class ShiftForm(FlaskForm):  # type: ignore[misc]
     note = StringField(_l("Ce qui a été fait"))
 
 
-class ReverseForm(FlaskForm):  # type: ignore[misc]
+class ReverseForm(Form):
     note = TextAreaField(_l("Pourquoi ?"), [Wanted()])

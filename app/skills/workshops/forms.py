@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 
 from app.core.errors import Invalid
-from app.core.forms import CountField, DayField, Wanted, choices
+from app.core.forms import CountField, DayField, Form, Wanted, choices
 from app.core.i18n import _l
 from app.skills.workshops import rhythm
 from app.skills.workshops.models import Workshop
@@ -20,7 +19,7 @@ FIELDS = {"start": "day", "minutes": "ends", "rule": "repeat"}
 PAID = (0, 30, 60, 90, 120, 150, 180, 240, 300, 360, 480)
 
 
-class DateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class DateForm(Form):
     """What can be said of one date alone."""
 
     day = DayField(_l("Jour"), [Wanted()])
@@ -35,7 +34,7 @@ class DateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     note = TextAreaField(_l("Un mot pour cette date"))
 
 
-class WorkshopForm(FlaskForm):  # type: ignore[misc]
+class WorkshopForm(Form):
     """A workshop, whole."""
 
     was: Mapping[str, Any]

@@ -4,7 +4,7 @@ again; two schedulers at once do it once."""
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from app.core.db import db, locked
 from app.core.jobs import Walked
@@ -109,6 +109,6 @@ def _telling(workshop: Workshop, resident_id: int, kind: str, key: str, **more: 
     )
 
 
-def _ids(*where: object, after_id: int, limit: int) -> Sequence[int]:
-    query = select(Workshop.id).where(Workshop.state == "planned", Workshop.id > after_id, *where)  # type: ignore[arg-type]
+def _ids(*where: ColumnElement[bool], after_id: int, limit: int) -> Sequence[int]:
+    query = select(Workshop.id).where(Workshop.state == "planned", Workshop.id > after_id, *where)
     return db.session.scalars(query.order_by(Workshop.id).limit(limit)).all()

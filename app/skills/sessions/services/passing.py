@@ -101,5 +101,5 @@ def forget_words(*, now: datetime, limit: int) -> int:
     past = db.session.scalars(
         select(SkillSession.id).where(SkillSession.ended_at <= now - KEPT, talked).limit(limit)
     ).all()
-    messages.forget(subject_kind="session", subject_ids=past, now=now)
+    messages.forget(subject_kind="session", subject_ids=past)
     return len(past)
