@@ -1,6 +1,7 @@
 """What tests of pledges do, each in a transaction of its own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -129,5 +130,6 @@ def cards_taken(app: Flask, monkeypatch: pytest.MonkeyPatch, *, taken: bool = Tr
 def card_comes(attempt_id: int, *, now: datetime = NOW) -> SavedCard:
     """She left her card with the provider; what follows from it is told afterwards."""
     with transaction():
-        attempt = cards.take_in(attempt_id=attempt_id, answer=SAVED, now=now)
+        answer = replace(SAVED, reference=f"seti_{attempt_id}")  # the provider never gives a name twice
+        attempt = cards.take_in(attempt_id=attempt_id, answer=answer, now=now)
     return db.session.scalars(select(SavedCard).where(SavedCard.attempt_id == attempt.id)).one()
