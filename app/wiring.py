@@ -146,6 +146,7 @@ from app.purchases import models as _purchases
 from app.purchases import pages as purchases_pages
 from app.purchases import views as _purchases_shown
 from app.purchases import wording as purchases_wording
+from app.purchases.collecting import api as collecting_api
 from app.purchases.collecting import handlers as collecting_handlers
 from app.purchases.collecting import jobs as collecting_jobs
 from app.purchases.collecting import views as collecting_views
@@ -371,6 +372,7 @@ CALLS: Sequence[Calls] = (
     skills_api.blueprint,
     rings_api.blueprint,
     time_api.blueprint,
+    collecting_api.blueprint,
     delivery_api.blueprint,
     purchases_api.blueprint,
     pledging_api.blueprint,

@@ -16,6 +16,7 @@ from app.core.jobs import in_one, keep_going, until_empty
 from app.core.outbox import StoredEvent
 from app.hubs.models import Membership
 from app.notifications import jobs as notifications_jobs
+from app.payments.cards.models import WebhookEvent
 
 EVENTS_AT_ONCE = 100
 ROWS_AT_ONCE = 1000
@@ -24,6 +25,9 @@ EVENTS_KEPT = timedelta(days=30)
 LINKS_KEPT = timedelta(days=7)
 """After they are over, so that an old link still says that it is old."""
 UNCONFIRMED_KEPT = timedelta(days=7)
+NEWS_KEPT = timedelta(days=90)
+"""News of the provider of cards that was read. Stripe sends the same again for three days by itself, for thirty by hand
+(docs.stripe.com/webhooks); only what is still here is known as a repetition."""
 
 
 def deliver_events(*, now: datetime) -> int:
@@ -36,12 +40,13 @@ def deliver_events(*, now: datetime) -> int:
 
 def purge(*, now: datetime) -> int:
     """Forget what is kept no longer: answers to programs, told events, sessions and links that are over, mail that
-    left, accounts whose address never answered; how many rows."""
+    left, news of the provider of cards, accounts whose address never answered; how many rows."""
     return (
         _forget(IdempotencyKey, IdempotencyKey.created_at < now - KEYS_KEPT)
         + _forget(StoredEvent, StoredEvent.delivered_at < now - EVENTS_KEPT)
         + _forget(BrowserSession, BrowserSession.expires_at < now)
         + _forget(MailedLink, MailedLink.expires_at < now - LINKS_KEPT)
+        + _forget(WebhookEvent, WebhookEvent.read_at < now - NEWS_KEPT)
         + notifications_jobs.forget_old(now=now)
         + _forget_unconfirmed(now - UNCONFIRMED_KEPT)
     )

@@ -19,6 +19,7 @@ from app.core.jobs import Heartbeat, Job, JobRun
 from app.core.outbox import Delivery, StoredEvent
 from app.events.accounts import EmailConfirmed
 from app.hubs.models import Membership
+from app.payments.cards.models import WebhookEvent
 from app.scheduler import jobs, watch
 from app.scheduler.leadership import FileLeadership, PostgresLeadership, leadership_for
 from app.scheduler.runs import Runs, asked_for
@@ -101,6 +102,27 @@ def test_what_is_over_is_forgotten(app):
         stored(MailedLink(resident_id=nadia.id, purpose="confirm", created_at=LONG_AGO, expires_at=ends))
     assert jobs.purge(now=NOW) == 3
     assert (count(IdempotencyKey), count(BrowserSession), count(MailedLink)) == (1, 1, 1)
+
+
+def test_news_of_cards_is_forgotten_long_after_it_was_read(app):
+    """What was never read stays, however old; a repetition within thirty days finds the first."""
+    for name, read_at in (
+        ("unread", None),
+        ("month", NOW - timedelta(days=31)),
+        ("old", NOW - timedelta(days=91)),
+    ):
+        stored(
+            WebhookEvent(
+                id=name,
+                kind="x",
+                reference="pi_1",
+                received_at=LONG_AGO,
+                next_try_at=LONG_AGO,
+                read_at=read_at,
+            )
+        )
+    assert jobs.purge(now=NOW) == 1
+    assert set(db.session.scalars(select(WebhookEvent.id))) == {"unread", "month"}
 
 
 def newcomer(**values: Any) -> Resident:

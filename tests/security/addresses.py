@@ -940,6 +940,8 @@ CARDS = (
     _post("cards.remove", {"resident"}, args={"card_id": "saved_card"}),
     _post("cards.webhook", EVERYBODY, kind="json", let_in=frozenset({400})),
     _get("collecting.show", ORGANIZES, args=CAMPAIGN),
+    _call("GET", "collecting_api.show", ORGANIZES, args=CAMPAIGN),
+    _call("POST", "collecting_api.decide", ORGANIZES, args=CAMPAIGN, typed={"choice": "cover"}),
     _post("collecting.decide", ORGANIZES, args=CAMPAIGN, typed={"choice": "cover"}),
 )
 

@@ -1,18 +1,21 @@
 """The organizer's page while cards are asked: how each stands, what each way to go on would come to, and the choice."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from app.core.db import db, transaction
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotFound, Problem
 from app.core.http import in_one_breath
 from app.core.i18n import _
 from app.purchases import policy
 from app.purchases.collecting import asking, ending, rules, services
+from app.purchases.collecting.asking import Asked
 from app.purchases.models import Campaign
+from app.purchases.pages import Answer
 from app.purchases.services.ground import actor_at, organizers_of, refuse
 
 blueprint = Blueprint("collecting", __name__)
@@ -25,24 +28,42 @@ def keep_no_names(response: Any) -> Any:
     return response
 
 
-@blueprint.get("/purchases/<int:campaign_id>/cards")
-def show(campaign_id: int) -> str:
-    """How the cards stand, for those who look after the campaign."""
+@dataclass(frozen=True)
+class Standing:
+    """How the cards of a campaign stand; `previews`: the ways to go on, once all have answered and some said no."""
+
+    campaign: Campaign
+    found: Sequence[Asked]
+    waits: bool
+    previews: Sequence[ending.Preview]
+
+
+def standing(campaign_id: int) -> Standing:
+    """For those who look after the campaign."""
     campaign = _looked_after(campaign_id)
     found = asking.standing_of(campaign_id) if campaign.status == "collecting" else []
     out = [asked.pledge for asked in found if asked.card.how != "secured"]
     waits = any(asked.card.how in ("asking", "unasked") for asked in found)
-    return render_template(
+    return Standing(campaign, found, waits, ending.previews(campaign, out) if out and not waits else [])
+
+
+@blueprint.get("/purchases/<int:campaign_id>/cards")
+def show(campaign_id: int) -> Answer:
+    """How the cards stand."""
+    return _page(campaign_id)
+
+
+def _page(campaign_id: int, problem: Problem | None = None) -> Answer:
+    page = render_template(
         "purchases/collecting/show.html",
-        campaign=campaign,
-        found=found,
-        waits=waits,
-        previews=ending.previews(campaign, out) if out and not waits else [],
+        fault=in_one_breath(problem) if problem else "",
+        **vars(standing(campaign_id)),
     )
+    return page, problem.status if problem else 200
 
 
 @blueprint.post("/purchases/<int:campaign_id>/cards")
-def decide(campaign_id: int) -> Response:
+def decide(campaign_id: int) -> Answer:
     """Go on in one of the ways there are, or call it off."""
     choice = request.form.get("choice", "")
     if choice not in rules.CHOICES:
@@ -58,8 +79,7 @@ def decide(campaign_id: int) -> Response:
             )
             ended = campaign.status == "cancelled"
     except (Conflict, Invalid) as problem:
-        flash(in_one_breath(problem), "bad")
-        return redirect(url_for("collecting.show", campaign_id=campaign_id))
+        return _page(campaign_id, problem)
     flash(
         _("C’est annulé : personne ne paie rien.")
         if ended

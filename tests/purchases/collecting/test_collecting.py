@@ -127,6 +127,52 @@ def test_nobody_orders_by_itself_and_nobody_else_decides(card_app: Flask, provid
     assert scene.at_provider() == scene.totals()[0]
 
 
+def test_a_program_reads_how_cards_stand_and_chooses(card_app: Flask, provider: Provider) -> None:
+    """What it reads is what the page shows; it chooses once, and a refused choice says why."""
+    scene = Scene(provider, [GOOD, GOOD, GOOD, REFUSED_LATER])
+    path = f"/api/v1/campaigns/{scene.campaign.id}/cards"
+    program = card_app.test_client()
+    hers, anothers = factories.bearer(scene.organizer), factories.bearer(scene.people[0])
+    early = program.post(path, json={"choice": "cover"}, headers=hers)
+    assert (early.status_code, early.get_json()["code"]) == (409, "decided")
+    scene.close()
+    scene.time_passes()
+    assert program.get(path, headers=anothers).status_code == 403
+    stands = program.get(path, headers=hers)
+    assert stands.headers["Cache-Control"] == "private, no-store"
+    shown = stands.get_json()
+    assert (shown["status"], shown["decide_by"] is not None) == ("collecting", True)
+    assert sorted(card["card"] for card in shown["cards"]) == ["refused", "secured", "secured", "secured"]
+    assert [way["choice"] for way in shown["choices"]] == ["cover", "offer", "remove"]
+    assert shown["choices"][0]["hub_cents"] == scene.totals()[3]
+    nonsense = program.post(path, json={"choice": "shrug"}, headers=hers)
+    assert nonsense.status_code == 422
+    silent = program.post(path, json={"choice": "cancel"}, headers=hers)
+    assert (silent.status_code, "why" in silent.get_json()["errors"]) == (422, True)
+    assert program.post(path, json={"choice": "cover"}, headers=anothers).status_code == 403
+    chosen = program.post(path, json={"choice": "cover"}, headers=hers)
+    assert (chosen.status_code, chosen.get_json()["status"], chosen.get_json()["choices"]) == (
+        200,
+        "succeeded",
+        [],
+    )
+    again = program.post(path, json={"choice": "remove"}, headers=hers)
+    assert (again.status_code, again.get_json()["code"]) == (409, "decided")
+
+
+def test_a_word_that_is_too_long_is_kept_on_the_page(card_app: Flask, provider: Provider) -> None:
+    scene = Scene(provider, [GOOD, REFUSED_LATER])
+    scene.close()
+    scene.time_passes()
+    office = factories.log_in(card_app.test_client(), scene.organizer)
+    why = "Le camion est en panne. " * 30
+    answer = office.post(f"/purchases/{scene.campaign.id}/cards", data={"choice": "cancel", "why": why})
+    assert answer.status_code == 422
+    assert f'value="{why}"' in answer.text
+    assert 'role="alert"' in answer.text
+    assert scene.status == "collecting"
+
+
 def test_nobody_is_left(card_app: Flask, provider: Provider) -> None:
     scene = Scene(provider, [REFUSED_LATER, REFUSED_LATER])
     scene.close()
