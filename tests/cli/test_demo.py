@@ -78,6 +78,7 @@ def everything() -> dict[str, list[Any]]:
     return found
 
 
+@pytest.mark.parametrize("database", FEW, indirect=True)
 def test_the_same_seed_on_the_same_day_gives_the_same_rows(app: Flask, database: Database) -> None:
     load(objects=60, seed=7, now=NOW)
     first = everything()

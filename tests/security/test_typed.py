@@ -108,8 +108,10 @@ def plain(text: str) -> str:
 def test_every_form_takes_anything(any_town: Town) -> None:
     wrong: list[str] = []
     count = 0
-    for person, path, browser, form in list(forms_to_fill(any_town)):
-        for name, text in NASTY.items():
+    for number, (person, path, browser, form) in enumerate(list(forms_to_fill(any_town))):
+        for at, (name, text) in enumerate(NASTY.items()):
+            if not (FULL or name in ALONE or (at + number) % 3 == 0):
+                continue  # in `make test` the rest go round
             tries = [dict.fromkeys(form.typed(), text)]
             if name in ALONE and len(form.typed()) > 1:
                 begin, step = (0, 1) if FULL else (ALONE.index(name), len(ALONE))
@@ -121,7 +123,7 @@ def test_every_form_takes_anything(any_town: Town) -> None:
                     f"{person} {path} → {form.action} {sorted(values)} {name}: {fault}" for fault in found
                 ]
     assert wrong == [], "\n".join(wrong[:40])
-    assert count > 300
+    assert count > (600 if FULL else 300)
     assert pages_stand(any_town) == []
 
 
