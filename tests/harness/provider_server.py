@@ -116,22 +116,40 @@ def be_faithful() -> None:
         attach(self, method)
         method.customer = self.customer
 
-    def listed(url: str, customer: str | None = None, **rest: Any) -> Any:
-        found = super(PaymentIntent, PaymentIntent)._api_list_all(url, **rest)
-        found._list = [one for one in found._list if customer in (None, one.customer)]
-        return found
-
     resources.extra_apis[:] = [
         (method, url, captured if found == capture else found) for method, url, found in resources.extra_apis
     ]
-    PaymentIntent._api_list_all = listed
     Refund.__init__ = refunded
     SetupIntent._attach_pm = attached
+
+
+def list_by_date() -> None:
+    """Payments and refunds, by customer and by when they were begun."""
+    all_refunds = Refund._api_list_all
+
+    def payments(url: str, customer: str | None = None, created: Any = None, **rest: Any) -> Any:
+        found = super(PaymentIntent, PaymentIntent)._api_list_all(url, **rest)
+        found._list = [one for one in since(created, found._list) if customer in (None, one.customer)]
+        for one in found._list:
+            if one.status == "succeeded" and not getattr(one, "amount_received", 0):
+                one.amount_received = one.amount  # taken at once, without a capture
+        return found
+
+    def refunds(url: str, created: Any = None, **rest: Any) -> Any:
+        found = all_refunds(url, **rest)
+        found._list = since(created, found._list)
+        return found
+
+    def since(created: Any, them: list[Any]) -> list[Any]:
+        return [one for one in them if one.created >= int((created or {}).get("gte", 0))]
+
+    PaymentIntent._api_list_all, Refund._api_list_all = payments, refunds
 
 
 def main(port: int) -> None:
     Store.dump_to_disk = Store.try_load_from_disk = lambda self: None
     be_faithful()
+    list_by_date()
     from localstripe import server  # noqa: PLC0415 -- its routes take the functions as they are when it is imported
 
     server.app.middlewares.insert(0, faithful)

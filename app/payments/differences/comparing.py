@@ -1,18 +1,21 @@
 """The comparison itself. The database is looked at as it stands at one moment; the provider is asked afterwards, while no
 transaction is open."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.core.db import db
 from app.payments.cards import carrying, queries
 from app.payments.cards.models import PaymentAttempt
 from app.payments.cards.rules import BLIND
 from app.payments.cash import audit as receipts
+from app.payments.gateways import choosing
 from app.payments.ledger import audit as ledger
 from app.payments.ledger.audit import Counted, Fault
 from app.payments.ledger.models import MoneyAccount, MoneyEntry, MoneyTransaction
@@ -20,23 +23,41 @@ from app.payments.ledger.models import MoneyAccount, MoneyEntry, MoneyTransactio
 MOVING = ("charge", "capture", "refund")
 """What an attempt with a card moves money by; the rest only holds it, or lets go."""
 
+BEGUN_BEFORE = timedelta(days=8)
+"""How much earlier a payment may have been begun than its money moved: no card is held longer."""
+AT_ONCE = 400
+
 
 @dataclass(frozen=True)
 class Compared:
-    """How much was looked at, and all that differs. `asked`: how many attempts the provider was asked about."""
+    """How much was looked at, and all that differs. `asked`: how many attempts the provider was asked about; `unheard`:
+    how many of its answers, its own list among them, did not come."""
 
     transactions: int
     asked: int
     faults: Sequence[Fault]
+    unheard: int = 0
+
+
+class Unheard(Exception):
+    """The provider did not answer: nothing is concluded."""
 
 
 def compare(*, since: datetime | None, now: datetime) -> Compared:
     """The whole ledger, and at the provider what has moved since then (None: everything)."""
     counted = Counted()
     faults = _at_one_moment(counted, now=now)
-    asked = _moved(since) if queries.enabled() else []
-    faults += chain.from_iterable(_at_provider(attempt_id) for attempt_id in asked)
-    return Compared(counted.transactions, len(asked), faults)
+    if not queries.enabled():
+        return Compared(counted.transactions, 0, faults)
+    asked, unheard = _moved(since), 0
+    questions: list[partial[Iterator[Fault]]] = [partial(_not_from_here, since)]
+    questions += [partial(_at_provider, attempt_id) for attempt_id in asked]
+    for question in questions:
+        try:
+            faults += question()
+        except Unheard:
+            unheard += 1
+    return Compared(counted.transactions, len(asked), faults, unheard)
 
 
 def _at_one_moment(counted: Counted, *, now: datetime) -> list[Fault]:
@@ -117,6 +138,43 @@ def _moved(since: datetime | None) -> list[int]:
     )
 
 
+def _not_from_here(since: datetime | None) -> Iterator[Fault]:
+    """Money that the provider moved for us and that nothing here knows of, as after an old copy of the database was put
+    back. What others do on the same account is theirs. The provider is asked first: what it then knows was written down
+    here before."""
+    db.session.rollback()
+    moved = choosing.gateway().movements(since=since and since - BEGUN_BEFORE)
+    if moved is None:
+        raise Unheard
+    mark = f"{choosing.installation()}:"
+    ours = [one for one in moved if one.key.startswith(mark)]
+    known = _known([one.key for one in ours])
+    for one in ours:
+        if one.key not in known:
+            yield Fault(
+                f"{one.reference} ({one.kind})", f"the provider moved {one.cents}, nothing here knows of it"
+            )
+
+
+def _known(keys: Sequence[str]) -> Collection[str]:
+    """Of these keys, those under which money was asked for here: at once, or by a capture of what was held."""
+    capture = aliased(PaymentAttempt)
+    captured = (
+        select(capture.id).where(capture.of_id == PaymentAttempt.id, capture.kind == "capture").exists()
+    )
+    found: set[str] = set()
+    for first in range(0, len(keys), AT_ONCE):
+        found.update(
+            db.session.scalars(
+                select(PaymentAttempt.key).where(
+                    PaymentAttempt.key.in_(keys[first : first + AT_ONCE]),
+                    or_(PaymentAttempt.kind.in_(MOVING), captured),
+                )
+            )
+        )
+    return found
+
+
 def _at_provider(attempt_id: int) -> Iterator[Fault]:
     """What it says has become of it. Where it does not answer, nothing is concluded."""
     attempt = db.session.get_one(PaymentAttempt, attempt_id)
@@ -126,7 +184,7 @@ def _at_provider(attempt_id: int) -> Iterator[Fault]:
         if ours == "succeeded":
             yield Fault(where, "the provider knows nothing of it")
     elif answer.outcome == "unknown":
-        return
+        raise Unheard
     elif (answer.outcome == "succeeded") != (ours == "succeeded"):
         yield Fault(where, f"here it is {ours}, at the provider {answer.outcome}")
     elif ours == "succeeded" and answer.moved is not None and answer.moved != cents:

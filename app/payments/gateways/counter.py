@@ -1,11 +1,12 @@
 """The counter: the way to pay where nothing is configured. Sums are owed in the ledger, and volunteers take and give them
 by hand (`app/payments/cash`); cards it cannot use."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from app.core.errors import Malformed
-from app.payments.gateways.protocol import Answer, Told
+from app.payments.gateways.protocol import Answer, Movement, Told
 
 AT_THE_COUNTER = Answer("declined", code="at_the_counter")
 """Nothing was asked of any card: what it was to pay is paid by hand."""
@@ -48,6 +49,9 @@ class CounterGateway:
         reference: str | None,
     ) -> Answer | None:
         return NOT_FROM_HERE
+
+    def movements(self, *, since: datetime | None) -> Sequence[Movement] | None:
+        return None
 
     def parse_webhook(self, payload: bytes, signature: str) -> Told:
         raise Malformed("cards.off")

@@ -1,6 +1,6 @@
 """What whoever carries money can be asked, and what it answers. No answer is not a failure: it is `unknown`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -47,6 +47,17 @@ class Told:
     reference: str
 
 
+@dataclass(frozen=True)
+class Movement:
+    """Money that has moved at a provider, by its own books: cents that came with a payment, or went back. `key`: under
+    which it was asked for, where it was asked by a program like ours."""
+
+    kind: Literal["payment", "refund"]
+    reference: str
+    key: str
+    cents: int
+
+
 class Gateway(Protocol):
     """One provider. Each act is asked under a `key`: said again with the same words, it is the same act. Sums in the
     least unit of their currency."""
@@ -80,6 +91,9 @@ class Gateway(Protocol):
         self, kind: str, *, key: str, parameters: Mapping[str, Any], reference: str | None
     ) -> Answer | None:
         """What has become of an act; None where the provider knows of none under this key."""
+
+    def movements(self, *, since: datetime | None) -> Sequence[Movement] | None:
+        """All money that has moved in what was begun since then (None: ever); None where the provider does not answer."""
 
     def parse_webhook(self, payload: bytes, signature: str) -> Told:
         """Read what the provider tells on its own; `Malformed` where it is not its hand, or too old."""

@@ -4,14 +4,14 @@ A time-out, a fault of theirs (5xx), a key that is still in flight (409), too ma
 Only a card that was refused, or an act that can no longer be, is `declined`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 import stripe
 
 from app.core.errors import Malformed
-from app.payments.gateways.protocol import LAPSED, Answer, Card, Outcome, Told
+from app.payments.gateways.protocol import LAPSED, Answer, Card, Movement, Outcome, Told
 from config import StripeKeys
 
 WAIT = (5, 25)
@@ -175,6 +175,19 @@ class StripeGateway:
             return self._stripe.refunds.retrieve(reference).to_dict()
         return _marked(key, self._stripe.refunds.list({"payment_intent": parameters["intent"], "limit": 100}))
 
+    def movements(self, *, since: datetime | None) -> Sequence[Movement] | None:
+        asked: Any = {"limit": 100} | ({"created": {"gte": int(since.timestamp())}} if since else {})
+        try:
+            payments = [
+                each.to_dict() for each in self._stripe.payment_intents.list(asked).auto_paging_iter()
+            ]
+            refunds = [each.to_dict() for each in self._stripe.refunds.list(asked).auto_paging_iter()]
+        except stripe.StripeError:
+            return None
+        came = (Movement("payment", each["id"], _key(each), _moved(each) or 0) for each in payments)
+        back = (Movement("refund", each["id"], _key(each), _gone_back(each)) for each in refunds)
+        return [moved for moved in (*came, *back) if moved.cents]
+
     # -- what they tell ------------------------------------------------------------------------------------
 
     def parse_webhook(self, payload: bytes, signature: str) -> Told:
@@ -189,9 +202,14 @@ class StripeGateway:
 def _marked(key: str, listed: Any) -> Plain | None:
     for found in listed.auto_paging_iter():
         plain: Plain = found.to_dict()
-        if (plain.get("metadata") or {}).get("attempt") == key:
+        if _key(plain) == key:
             return plain
     return None
+
+
+def _key(plain: Plain) -> str:
+    """Under which we asked for it; "" for what others have made on the same account."""
+    return str((plain.get("metadata") or {}).get("attempt", ""))
 
 
 def _answered(ask: Callable[[], T], *, otherwise: Callable[[], Answer] | None = None) -> T | Answer:
@@ -296,6 +314,10 @@ def _moved(intent: Plain) -> int | None:
     """What was taken, refunds not counted."""
     received = intent.get("amount_received")
     return int(received) if received is not None else None
+
+
+def _gone_back(refund: Plain) -> int:
+    return 0 if refund.get("status") in ("failed", "canceled") else int(refund["amount"])
 
 
 def _lapses(intent: Plain) -> datetime | None:
