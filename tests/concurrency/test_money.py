@@ -6,17 +6,23 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import func, select
 
+from app.core import clock
 from app.core.db import db, retrying, transaction
 from app.core.errors import Problem
 from app.payments.cash import counting, services
+from app.payments.cash.models import Receipt
 from app.payments.differences.comparing import compare
 from app.payments.ledger import queries
 from app.payments.ledger.rules import Account
+from app.purchases.delivery import services as delivery
 from tests.concurrency.crowd import at_once
 from tests.harness.sizes import FULL
 from tests.payments.acts import NOW, post
 from tests.payments.test_cash import Counter
+from tests.purchases.delivery.scene import succeeded
+from tests.purchases.delivery.test_services import EXAMPLE, by_organizer, received
 
 PEOPLE = 24 if FULL else 8
 
@@ -95,3 +101,31 @@ def test_a_box_is_counted_while_money_comes_in(app: Flask) -> None:
     assert counter.owed == 0
     faults = compare(since=None, now=NOW).faults
     assert faults == []
+
+
+def test_a_crate_is_handed_out_and_paid_once(app: Flask) -> None:
+    """Several phones at the hub, one crate: one of them hands it out and takes the money, the others hear that it is done.
+    A second payment of who was asked at two counters finds nothing owed."""
+    scene = succeeded(EXAMPLE)
+    by_organizer(scene, delivery.order)
+    received(scene)
+    said = {"campaign_id": scene.campaign.id, "actor_id": scene.volunteer.id, "now": clock.now()}
+    one, other = (pledge.id for pledge in scene.pledges[:2])  # read here: a session is nobody else's
+    owed, owed_by_other = scene.owed(0), scene.owed(1)
+    handed: list[bool] = []
+    acts: list[Callable[[], object]] = [
+        lambda: handed.append(delivery.pick_up(pledge_id=one, means="cash", **said).repeated)
+    ] * PEOPLE
+    acts += [
+        lambda at=at: delivery.pay(pledge_id=other, means="cash", once=f"phone-{at}", **said)  # type: ignore[misc]
+        for at in range(PEOPLE)
+    ]
+    assert _all_at_once(app, acts) == {"done": 2 * PEOPLE}
+    assert sorted(handed[-PEOPLE:]) == [False] + [True] * (PEOPLE - 1)
+    scene.fresh()
+    assert (scene.owed(0), scene.owed(1)) == (0, 0)
+    assert db.session.execute(select(func.count(Receipt.id), func.sum(Receipt.cents))).one() == (
+        2,
+        owed + owed_by_other,
+    )
+    assert compare(since=None, now=clock.now()).faults == []
