@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.accounts import policy as accounts_policy
 from app.accounts.models import Resident
@@ -19,6 +19,16 @@ from app.purchases.pledging.models import Pledge, PledgeForm
 from app.purchases.pledging.rules import Wish
 from app.purchases.pledging.standing import terms_of
 from app.purchases.rules import ceiling
+
+_CONFIRMED = select(Resident.email_confirmed_at, Resident.verified_in_person_at).where(
+    Resident.id == bindparam("resident")
+)
+_PLEDGE = (
+    select(Pledge)
+    .where(Pledge.campaign_id == bindparam("campaign"), Pledge.resident_id == bindparam("resident"))
+    .execution_options(populate_existing=True)
+)
+_PRICES = select(Product.id, Product.price_cents).where(Product.campaign_id == bindparam("campaign"))
 
 
 @dataclass(frozen=True)
@@ -118,9 +128,7 @@ def attempt_waiting(own: Pledge) -> int | None:
 
 
 def _refuse_unknown(actor_id: int) -> None:
-    person = db.session.execute(
-        select(Resident.email_confirmed_at, Resident.verified_in_person_at).where(Resident.id == actor_id)
-    ).one()
+    person = db.session.execute(_CONFIRMED, {"resident": actor_id}).one()
     for reason in accounts_policy.why_not_confirmed(
         email_confirmed=person.email_confirmed_at is not None,
         verified_in_person=person.verified_in_person_at is not None,
@@ -129,11 +137,7 @@ def _refuse_unknown(actor_id: int) -> None:
 
 
 def _pledge_of(campaign_id: int, resident_id: int) -> Pledge | None:
-    return db.session.scalar(
-        select(Pledge)
-        .where(Pledge.campaign_id == campaign_id, Pledge.resident_id == resident_id)
-        .execution_options(populate_existing=True)
-    )
+    return db.session.scalar(_PLEDGE, {"campaign": campaign_id, "resident": resident_id})
 
 
 def _first_time(campaign_id: int, resident_id: int, key: str, *, now: datetime) -> bool:
@@ -148,11 +152,7 @@ def _first_time(campaign_id: int, resident_id: int, key: str, *, now: datetime) 
 
 def _read(wishes: Sequence[Wish], campaign_id: int) -> tuple[dict[int, tuple[int, int]], int]:
     """What is wanted by product, and what that is at the dearest prices; each product once, nothing below zero."""
-    prices = dict(
-        db.session.execute(
-            select(Product.id, Product.price_cents).where(Product.campaign_id == campaign_id)
-        ).all()
-    )
+    prices = dict(db.session.execute(_PRICES, {"campaign": campaign_id}).all())
     faults: dict[str, str | tuple[str, dict[str, int]]] = {}
     wished: dict[int, tuple[int, int]] = {}
     for wish in wishes:

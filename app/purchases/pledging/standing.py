@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import selectinload
 
 from app.core.db import db
@@ -14,6 +14,13 @@ from app.purchases.rules import Goods, Increment, Outcome, Sharing, Terms, outco
 from app.purchases.shown import goods_of
 
 SHARING: dict[str, Sharing] = {"in_order": "in_order", "proportional": "proportional"}
+
+_PRODUCTS = (
+    select(Product)
+    .where(Product.campaign_id == bindparam("campaign"))
+    .options(selectinload(Product.tiers))
+    .order_by(Product.position, Product.id)
+)
 
 
 @dataclass(frozen=True)
@@ -63,9 +70,4 @@ def terms_of(campaign: Campaign) -> Terms:
 
 def products_of(campaign_id: int) -> Sequence[Product]:
     """What can be pledged, with all prices, in its order."""
-    return db.session.scalars(
-        select(Product)
-        .where(Product.campaign_id == campaign_id)
-        .options(selectinload(Product.tiers))
-        .order_by(Product.position, Product.id)
-    ).all()
+    return db.session.scalars(_PRODUCTS, {"campaign": campaign_id}).all()
