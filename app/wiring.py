@@ -121,6 +121,7 @@ from app.notifications import handlers as notifications_handlers
 from app.notifications import jobs as notifications_jobs
 from app.notifications import views as notifications_views
 from app.notifications import wording as notifications_wording
+from app.payments.cards import api as cards_api
 from app.payments.cards import handlers as cards_handlers
 from app.payments.cards import jobs as cards_jobs
 from app.payments.cards import models as _cards
@@ -376,6 +377,7 @@ CALLS: Sequence[Calls] = (
     delivery_api.blueprint,
     purchases_api.blueprint,
     pledging_api.blueprint,
+    cards_api.blueprint,
     counter_api.blueprint,
 )
 """Calls for programs, room by room."""

@@ -14,31 +14,14 @@ from app.core.db import db
 from app.scheduler.jobs import deliver_events
 from tests import factories
 from tests.harness.clock import Clock
+from tests.journeys.programs import Program
 
 FRIDAY = datetime(2026, 11, 27, 14, 0, tzinfo=ZoneInfo("Europe/Paris"))
 AFTERNOONS = [{"weekday": 4, "opens": "13:00", "closes": "18:00"}]
 
 
-class Program:
-    """What somebody's program asks."""
-
-    def __init__(self, client: FlaskClient, name: str) -> None:
-        self.client = client
-        self.who = factories.resident(name)
-        self.log_in()
-
-    def log_in(self) -> None:
-        self.headers = factories.bearer(self.who)
-
-    def get(self, path: str) -> Any:
-        answer = self.client.get(f"/api/v1{path}", headers=self.headers)
-        assert answer.status_code == 200, answer.get_json()
-        return answer.get_json()
-
-    def post(self, path: str, **body: Any) -> Any:
-        answer = self.client.post(f"/api/v1{path}", json=body, headers=self.headers)
-        assert answer.status_code in (200, 201), answer.get_json()
-        return answer.get_json()
+class Neighbour(Program):
+    """One who teaches and learns."""
 
     def posts(self, kind: str, title: str, category: str, hub: str) -> Any:
         words = {"kind": kind, "title": title, "category": category, "mode": ["hub"], "hub": hub}
@@ -48,7 +31,7 @@ class Program:
 def test_two_newcomers_teach_each_other(app: Flask, client: FlaskClient, clock: Clock) -> None:
     hub = factories.hub("Maison des Tilleuls")
     garden, sewing = factories.skill_category("jardin").slug, factories.skill_category("couture").slug
-    anna, basil = Program(client, "Anna B."), Program(client, "Basil C.")
+    anna, basil = Neighbour(client, "Anna B."), Neighbour(client, "Basil C.")
     lesson = anna.posts("offer", "Tailler un rosier", garden, hub.slug)
     anna.posts("need", "Coudre un ourlet", sewing, hub.slug)
     basil.posts("offer", "Ourlets et boutons", sewing, hub.slug)

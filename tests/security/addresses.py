@@ -592,6 +592,7 @@ DELIVERY_CALLS = (
     _call("POST", "delivery_api.receive", ORGANIZES, args=ARRIVED, typed={"lines": [], "preview": True}),
     _call("PUT", "delivery_api.slot", ONLY_PLEDGERS, args=ARRIVED, typed={"slot": None}),
     _call("POST", "delivery_api.pick_up", COUNTER, args=CRATE),
+    _call("POST", "delivery_api.give_back", ORGANIZES, args=CRATE),
     _call(
         "POST",
         "delivery_api.leftovers",
@@ -937,6 +938,9 @@ CARDS = (
     _get("cards.paying", {"resident"}, args=ATTEMPT),
     _post("cards.go_on", {"resident"}, args=ATTEMPT),
     _post("cards.another_card", {"resident"}, args=ATTEMPT),
+    _call("GET", "cards_api.show", {"resident"}, args=ATTEMPT),
+    _call("POST", "cards_api.confirmed", {"resident"}, args=ATTEMPT),
+    _call("POST", "cards_api.another_card", {"resident"}, args=ATTEMPT),
     _post("cards.remove", {"resident"}, args={"card_id": "saved_card"}),
     _post("cards.webhook", EVERYBODY, kind="json", let_in=frozenset({400})),
     _get("collecting.show", ORGANIZES, args=CAMPAIGN),

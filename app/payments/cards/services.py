@@ -265,6 +265,13 @@ def _being_captured(attempt: PaymentAttempt) -> bool:
     return capture is not None and capture.of_id == attempt.id and capture.status not in rules.ENDED
 
 
+def another_card(*, attempt_id: int, actor_id: int, now: datetime) -> PaymentAttempt:
+    """She leaves another card for the purpose of an attempt of hers: one that was refused, as a rule. The one before it is
+    kept until the new one is there."""
+    subject = queries.attempt_of(attempt_id, viewer_id=actor_id).subject
+    return plan(kind="save", subject=subject, resident_id=actor_id, cents=0, now=now)
+
+
 def remove_card(*, card_id: int, actor_id: int, now: datetime) -> SavedCard:
     """She takes her card away. What still needs one will say so when it is asked for money."""
     card = locked_one(SavedCard, card_id)

@@ -30,6 +30,7 @@ class Opened:
 
     publishable: str
     js_url: str
+    api_url: str
     secret: str
     method: str
 
@@ -38,7 +39,9 @@ class Opened:
 def paying(attempt_id: int) -> str:
     """Leave a card, or answer its bank; then back to where one came from."""
     attempt = queries.attempt_of(attempt_id, viewer_id=current_user.id)
-    opened = _opened(attempt) if attempt.status == "requires_action" else None
+    opened = opening(attempt)
+    if opened is not None:
+        _let_in(opened)
     attempt = queries.attempt_of(
         attempt_id, viewer_id=current_user.id
     )  # asking the provider ended the reading
@@ -53,23 +56,28 @@ def paying(attempt_id: int) -> str:
     )
 
 
-def _opened(attempt: PaymentAttempt) -> Opened | None:
-    """The provider's form for an attempt that waits for its owner; None where it has nothing to ask of her now."""
+def opening(attempt: PaymentAttempt) -> Opened | None:
+    """The provider's form for an attempt that waits for its owner; None where it has nothing to ask of her now. Asks the
+    provider: ends the reading that was begun."""
+    if attempt.status != "requires_action":
+        return None
     keys, method = _keys(), attempt.parameters.get("method", "")
     answer = carrying.glance(attempt.id)
     if keys is None or answer is None or answer.outcome != "requires_action" or not answer.secret:
         return None
-    _let_in(keys)
-    return Opened(keys.publishable, keys.js_url, answer.secret, method)
+    return Opened(
+        keys.publishable, keys.js_url, keys.api_base or "https://api.stripe.com", answer.secret, method
+    )
 
 
-def _let_in(keys: StripeKeys) -> None:
+def _let_in(opened: Opened) -> None:
     """This one page may load the provider's script, and that script speak with the provider."""
-    script = urlsplit(keys.js_url)
+    script = urlsplit(opened.js_url)
     origin = f"{script.scheme}://{script.netloc}"
-    api = keys.api_base or "https://api.stripe.com"
     http.let_in(
-        script_src=origin, connect_src=" ".join(dict.fromkeys((api, origin))), frame_src=f"{FRAMES} {origin}"
+        script_src=origin,
+        connect_src=" ".join(dict.fromkeys((opened.api_url, origin))),
+        frame_src=f"{FRAMES} {origin}",
     )
 
 
@@ -113,11 +121,8 @@ def go_on(attempt_id: int) -> Response:
 @blueprint.post("/payments/<int:attempt_id>/another-card")
 def another_card(attempt_id: int) -> Response:
     """Leave another card for the same purpose, in place of one that was refused."""
-    refused_one = queries.attempt_of(attempt_id, viewer_id=current_user.id)
     with transaction():
-        planned = services.plan(
-            kind="save", subject=refused_one.subject, resident_id=current_user.id, cents=0, now=g.now
-        )
+        planned = services.another_card(attempt_id=attempt_id, actor_id=current_user.id, now=g.now)
     carrying.carry_out(planned.id, now=g.now)
     return redirect(url_for("cards.paying", attempt_id=planned.id, path=_afterwards()))
 

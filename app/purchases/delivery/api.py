@@ -13,6 +13,7 @@ from app.core.db import db
 from app.core.errors import Invalid
 from app.core.text import whole
 from app.core.tokens import new_token
+from app.payments.cards.carrying import carry_out
 from app.purchases.delivery import ordering, packing, queries, services
 from app.purchases.delivery.models import Delivery
 from app.purchases.delivery.services.ground import campaign_held
@@ -141,6 +142,14 @@ class PickedUpSchema(ma.Schema):
     owed_cents = fields.Integer()
 
 
+class GivenBackSchema(ma.Schema):
+    """What is on its way back to the card that paid this pledge."""
+
+    pledge = fields.String()
+    cents = fields.Integer()
+    currency = fields.String()
+
+
 def _whole(campaign_id: int) -> Json:
     campaign = queries.campaign(campaign_id)
     delivery = queries.delivery(campaign_id)
@@ -266,6 +275,27 @@ def pick_up(body: Json, campaign_id: int, pledge_id: int) -> Response:
         }
 
     return jsonapi.act(do)
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/pledges/<int:pledge_id>/give-back")
+@blueprint.response(200, GivenBackSchema)
+@blueprint.alt_response(409, schema=jsonapi.ProblemSchema)
+def give_back(campaign_id: int, pledge_id: int) -> Response:
+    """What a card paid too much, because less came or it cost less, goes back to it. 409 `nothing_to_give_back`."""
+    planned: list[int] = []
+
+    def do() -> Json:
+        planned.clear()  # where it is tried again
+        attempt = services.give_back(
+            campaign_id=campaign_id, pledge_id=pledge_id, actor_id=current_user.id, now=g.now
+        )
+        planned.append(attempt.id)
+        return {"pledge": str(pledge_id), "cents": attempt.cents, "currency": attempt.currency}
+
+    answer = jsonapi.act(do)
+    for attempt_id in planned:
+        carry_out(attempt_id, now=g.now)
+    return answer
 
 
 @blueprint.post("/campaigns/<int:campaign_id>/leftovers")

@@ -55,7 +55,8 @@ class PledgedSchema(ma.Schema):
 class PledgeSchema(ma.Schema):
     """A pledge. `current_cents`: what it would cost if the campaign closed now; `ceiling_cents`: never more, whatever
     happens; `total_cents`: what it costs, once that is decided. While it waits for a card (`holding`, until
-    `held_until`), `card_url` is the page where the card is left."""
+    `held_until`), for a bank that is to be answered or for another card, `card_url` is the page for it, and `payment_id`
+    says the same to a program: `/payments/{id}`."""
 
     id = fields.String()
     campaign = fields.String()
@@ -68,6 +69,7 @@ class PledgeSchema(ma.Schema):
     currency = fields.String()
     held_until = fields.String(allow_none=True)
     card_url = fields.String(allow_none=True)
+    payment_id = fields.String(allow_none=True)
 
 
 class ClosedSchema(ma.Schema):
@@ -178,6 +180,7 @@ def _json(campaign: Campaign, pledge: Pledge) -> Json:
         "currency": campaign.currency,
         "held_until": jsonapi.moment(pledge.held_until),
         "card_url": None if attempt_id is None else f"/payments/{attempt_id}/card",
+        "payment_id": None if attempt_id is None else str(attempt_id),
     }
 
 

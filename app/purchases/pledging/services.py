@@ -117,11 +117,18 @@ def card_saved(*, pledge_id: int, now: datetime) -> None:
 
 
 def attempt_waiting(own: Pledge) -> int | None:
-    """The card that a pledge still waits for."""
-    if own.status != "holding":
+    """What a pledge waits for from her who made it: a card that is to be saved; after the closing, a bank that is to be
+    answered, or another card in place of one that was refused."""
+    if own.status == "holding":
+        attempt = card_queries.latest(own.subject, "save")
+        return None if attempt is None or attempt.status == "succeeded" else attempt.id
+    if own.status != "live" or own.payment != "card" or own.campaign.status != "collecting":
         return None
-    attempt = card_queries.latest(own.subject, "save")
-    return None if attempt is None or attempt.status == "succeeded" else attempt.id
+    asked, card = card_queries.latest(own.subject, "authorize"), card_queries.card_of(own.subject)
+    if asked is None or asked.status not in ("requires_action", "declined"):
+        return None
+    replaced = asked.status == "declined" and card is not None and card.attempt_id > asked.id
+    return None if replaced else asked.id
 
 
 # --- what is said ----------------------------------------------------------------------------------------------------
