@@ -95,6 +95,10 @@ from app.lending import jobs as lending_jobs
 from app.lending import models as _lending
 from app.lending import views as lending_views
 from app.lending import wording as lending_wording
+from app.lending.card_deposits import handlers as card_deposits_handlers
+from app.lending.card_deposits import jobs as card_deposits_jobs
+from app.lending.card_deposits import models as _card_deposits
+from app.lending.card_deposits import wording as card_deposits_wording
 from app.lending.condition import api as condition_api
 from app.lending.condition import jobs as condition_jobs
 from app.lending.condition import models as _condition
@@ -281,6 +285,7 @@ TABLES = (
     _cash,
     _differences,
     _cards,
+    _card_deposits,
 )
 """Every room with tables, so that the migrations see them all."""
 
@@ -299,6 +304,7 @@ WORDING = (
     waiting_wording.SENTENCES,
     transfers_wording.SENTENCES,
     repairs_wording.SENTENCES,
+    card_deposits_wording.SENTENCES,
     reports_wording.SENTENCES,
     skills_wording.SENTENCES,
     ledger_wording.SENTENCES,
@@ -470,9 +476,16 @@ HANDLERS: Handlers = {
     time_events.TimeLimitNear: [ledger_handlers.tell_near],
     purchases_events.GoodsArrived: [delivery_handlers.tell_arrived],
     purchases_events.PledgePickedUp: [delivery_handlers.tell_picked_up],
-    payments_events.CardSaved: [pledging_handlers.count_pledge, collecting_handlers.try_again],
-    payments_events.AttemptEnded: [collecting_handlers.go_on],
-    payments_events.CardNeedsAttention: [collecting_handlers.tell_attention],
+    payments_events.CardSaved: [
+        pledging_handlers.count_pledge,
+        collecting_handlers.try_again,
+        card_deposits_handlers.keep,
+    ],
+    payments_events.AttemptEnded: [collecting_handlers.go_on, card_deposits_handlers.keep],
+    payments_events.CardNeedsAttention: [
+        collecting_handlers.tell_attention,
+        card_deposits_handlers.tell_attention,
+    ],
     payments_events.RefundMade: [cards_handlers.tell_refunded],
     purchases_events.PledgeRemoved: [collecting_handlers.tell_removed],
     purchases_events.MinimumReached: [pledging_handlers.tell_minimum],
@@ -493,6 +506,7 @@ TIMETABLE: Sequence[Job] = (
     Job("lending.count_one_sided_hand_overs", 300, lending_jobs.count_one_sided_hand_overs),
     Job("lending.lapse_holds", 60, waiting_jobs.lapse_holds),
     Job("lending.serve_lines", 300, waiting_jobs.serve_lines),
+    Job("lending.keep_deposits", 60, card_deposits_jobs.keep_deposits),
     Job("lending.forget_past_loans", 86_400, condition_jobs.forget_past_loans),
     Job("items.sweep_photos", 3600, items_jobs.sweep_photos),
     Job("items.place_anew", 86_400, items_jobs.place_anew),

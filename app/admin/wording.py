@@ -44,6 +44,7 @@ SENTENCES = {
     "job.purchases.send_orders": _l("Commandes envoyées aux fournisseurs"),
     "job.purchases.remind_of_slots": _l("Rappels de créneau"),
     "job.counter.forget_settled_scans": _l("Oubli des lectures réglées"),
+    "job.lending.keep_deposits": _l("Cautions par carte"),
     "job.purchases.collect": _l("Cartes des achats groupés"),
     "job.payments.carry_out": _l("Paiements par carte"),
     "job.payments.compare": _l("Comparaison des comptes d’argent"),

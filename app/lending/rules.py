@@ -22,6 +22,8 @@ UNDO_IN_LIST_FOR = timedelta(hours=24)
 """How long a scan can be taken back in the hub's list of the day; at the desk it is `UNDO_FOR`."""
 UNDONE = {"checked_out": "check_out_undone", "returned": "return_undone"}
 """The line that takes back a line of a loan's history."""
+OF_CARDS = ("hold_let_go", "card_given_back")
+"""Lines that time leaves in a loan's history for its deposit by card; they stand in no undo's way."""
 REPEATED_WITHIN = timedelta(minutes=10)
 SCANS_KEPT_FOR = timedelta(days=7)
 CLOCKS_DIFFER_BY = timedelta(minutes=2)

@@ -466,4 +466,14 @@ ROWS: dict[str, Rows] = {
              "noted_by_id": 1},
         ),
     ],
+    "0026": [
+        ("card_deposit", {"loan_id": 1, "left_at": NOW, "hold_ended_at": LATER, "over_at": LATER}),
+        (
+            "damage_claim",
+            {"loan_id": 1, "ticket_id": 1, "cents": 1200, "why": "La poignée est cassée", "claimed_by_id": 1,
+             "claimed_at": NOW, "answer_by": LATER, "state": "due", "answered_at": NOW,
+             "answer": "Elle l’était déjà", "decided_by_id": 1, "decided_at": LATER, "decided_why": "Photo au départ",
+             "due_cents": 900, "due_at": LATER},
+        ),
+    ],
 }  # fmt: skip

@@ -16,6 +16,7 @@ from app.events.lending import LoanCheckedOut
 from app.items import claims
 from app.items.models import Item, ItemClaim
 from app.lending import deposits, kits, policy, queries, rules
+from app.lending.card_deposits import standing as card_deposits
 from app.lending.models import Loan
 from app.lending.services.desk import (
     Desk,
@@ -277,6 +278,8 @@ def _pass_blockers(
 ) -> list[str]:
     """The words that were overridden; `Blocked` or `to_tick` for what still stands."""
     deposit = (reservation.deposit_cents if reservation else item.deposit_cents) or 0
+    if deposit and not received and card_deposits.securing(reservation):
+        deposit = 0
     found = queries.blockers(
         item,
         borrower,

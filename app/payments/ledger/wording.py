@@ -20,5 +20,6 @@ SENTENCES = {
     "payments.kind.carried_from": _l("Avoir utilisé"),
     "payments.kind.carried_to": _l("Payé par un avoir"),
     "payments.kind.deposit": _l("Caution"),
+    "payments.kind.damage": _l("Dégât sur un objet emprunté"),
     "payments.kind.other": _l("Opération"),
 }
