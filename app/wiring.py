@@ -98,6 +98,7 @@ from app.lending import wording as lending_wording
 from app.lending.card_deposits import handlers as card_deposits_handlers
 from app.lending.card_deposits import jobs as card_deposits_jobs
 from app.lending.card_deposits import models as _card_deposits
+from app.lending.card_deposits import views as card_deposits_views
 from app.lending.card_deposits import wording as card_deposits_wording
 from app.lending.condition import api as condition_api
 from app.lending.condition import jobs as condition_jobs
@@ -336,6 +337,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     notifications_views.blueprint,
     admin_views.blueprint,
     lending_views.blueprint,
+    card_deposits_views.blueprint,
     transfers_views.blueprint,
     condition_views.blueprint,
     repairs_views.blueprint,

@@ -26,6 +26,7 @@ from app.items.pages import say
 from app.items.rules import Taken
 from app.items.whole import Whole
 from app.lending import forms, lines, queries, rules, services
+from app.lending.card_deposits import views as card_deposits
 from app.lending.condition import photos
 from app.lending.facing import facing
 from app.lending.models import STATUSES, Loan
@@ -295,6 +296,7 @@ def loan_page(
         problem=problem,
         problem_words=spoken(problem) if isinstance(problem, Conflict) else "",
         blockers=problem.blockers if isinstance(problem, Blocked) else [],
+        **card_deposits.box_of(loan),
     )
     return page, problem.status if problem else 200
 

@@ -32,7 +32,7 @@ def claim(*, loan_id: int, actor_id: int, cents: int | None, why: str | None, no
         raise Conflict("card_deposits.no_card")
     if found.claim is not None:
         raise Conflict("card_deposits.claimed")
-    ticket_id = _ticket_of(loan)
+    ticket_id = ticket_of(loan)
     if ticket_id is None and loan.status != "lost":
         raise Conflict("card_deposits.no_damage")
     checks = Checks()
@@ -148,7 +148,8 @@ def _refuse_answered(found: DamageClaim) -> None:
         raise Conflict("card_deposits.settled" if found.state != "contested" else "card_deposits.answered")
 
 
-def _ticket_of(loan: Loan) -> int | None:
+def ticket_of(loan: Loan) -> int | None:
+    """The repair that this loan came back to, unless that was a mistake."""
     return db.session.scalar(
         select(RepairTicket.id)
         .where(RepairTicket.loan_id == loan.id, RepairTicket.state != "dropped")

@@ -175,14 +175,6 @@ def securing(loan: Loan | None) -> Standing | None:
     return found if found is not None and found.secured else None
 
 
-def claimed(loan_id: int) -> bool:
-    """Whether something is asked for damage, and was not dropped."""
-    found = db.session.scalar(
-        select(DamageClaim.loan_id).where(DamageClaim.loan_id == loan_id, DamageClaim.state != "dropped")
-    )
-    return found is not None
-
-
 def _of(model: type[T], loan_ids: Sequence[int]) -> Sequence[T]:
     rows: Any = model
     return db.session.scalars(

@@ -24,6 +24,7 @@ from app.lending import lines
 from app.lending import policy as lending_policy
 from app.lending import queries as lending
 from app.lending import services as lending_services
+from app.lending.card_deposits import views as card_deposits
 from app.lending.condition import photos
 from app.lending.condition import queries as condition
 from app.lending.models import Loan
@@ -218,6 +219,7 @@ def _page(
         holds_counter=any(hub and mine.id == hub.id for mine in current_user.counter_hubs),
         deposit=_deposit(loan, deposit),
         deposit_problem=deposit_problem,
+        **card_deposits.box_of(loan),
         longest=rules.NOTE_LONGEST,
     )
 

@@ -13,7 +13,6 @@ from app.events.lending import LoanCheckOutUndone, LoanReturnUndone
 from app.hubs.services import require_role
 from app.items import claims
 from app.lending import deposits, rules
-from app.lending.card_deposits import standing as card_deposits
 from app.lending.models import Loan, LoanEvent, RepairTicket
 from app.lending.services.ground import (
     finish,
@@ -58,7 +57,7 @@ def undo(*, loan_id: int, hub_id: int, actor_id: int, in_list: bool = False, now
 
 
 def _last_line(loan: Loan) -> LoanEvent | None:
-    """What was done with the object last; what becomes of a card beside it is no act at the counter."""
+    """What was done with the object last; that time has let go of a card is no act at the counter."""
     return db.session.scalar(
         select(LoanEvent)
         .where(LoanEvent.loan_id == loan.id, LoanEvent.kind.not_in(rules.OF_CARDS))
@@ -81,8 +80,6 @@ def _undo_check_out(loan: Loan, before: Mapping[str, Any], *, now: datetime) -> 
 
 
 def _undo_check_in(loan: Loan, before: Mapping[str, Any], *, actor_id: int, now: datetime) -> None:
-    if loan.deposit_cents and card_deposits.claimed(loan.id):
-        raise Conflict("lending.built_upon")
     out = db.session.scalar(select(Loan.id).where(Loan.item_id == loan.item_id, Loan.status == "checked_out"))
     if out is not None:
         raise Conflict("lending.built_upon")

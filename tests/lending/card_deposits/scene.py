@@ -20,7 +20,7 @@ from app.payments.differences.comparing import compare
 from app.payments.ledger import queries as ledger
 from app.payments.ledger.rules import Account
 from tests import factories
-from tests.harness.provider import GOOD, Provider
+from tests.harness.provider import ASKS_OWNER, GOOD, Provider
 
 DEPOSIT = 2000
 WHY = "Un arceau est cassé : le neuf coûte cela."
@@ -53,6 +53,8 @@ class Scene:
         assert attempt is not None
         assert attempt.reference is not None
         self.provider.leave_card(attempt.reference, number)
+        if number == ASKS_OWNER:
+            self.provider.ask("POST", f"/v1/setup_intents/{attempt.reference}/confirm", {})
         carrying.carry_out(attempt_id, now=clock.now())
         self.time_passes()
         return self

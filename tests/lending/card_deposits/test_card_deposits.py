@@ -131,7 +131,7 @@ def test_who_may_ask_and_when(card_app: Flask, provider: Provider) -> None:
     scene.claim()
     with pytest.raises(Conflict, match="claimed"):
         scene.claim()
-    with pytest.raises(Conflict, match="built_upon"), transaction():
+    with pytest.raises(Conflict, match="nothing_to_undo"), transaction():
         lending.undo(loan_id=scene.id, hub_id=scene.hub.id, actor_id=scene.volunteer.id, now=clock.now())
 
 
