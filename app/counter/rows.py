@@ -9,17 +9,19 @@ from app.counter import queries
 from app.counter.queries import Person
 from app.counter.said import Said, Ticks
 from app.items.models import Item
+from app.lending.card_deposits.standing import Standing, securing_of
 
 MOST = 12
 
 
 @dataclass(frozen=True)
 class Row:
-    """An object that waits to be ticked, for the holder of a card."""
+    """An object that waits to be ticked, for the holder of a card. `secured`: what stands in for its deposit in cash."""
 
     card: str
     item: Item
     ticks: Ticks
+    secured: Standing | None = None
 
     @property
     def mark(self) -> str:
@@ -47,9 +49,11 @@ def after(form: MultiDict[str, str], said: Said, person: Person | None) -> Rows:
     gone += form.getlist("left")[:MOST]
     found = {item.code: item for item in queries.items_by_code({*mine, *gone})}
     out = {loan.item.code for loan in person.in_hand} if person else set()
+    asks = [found[code].id for code in mine if code in found and found[code].deposit_cents]
+    secured = securing_of(person.id, asks) if person else {}
     return Rows(
         open=[
-            Row(person.code, found[code], _ticks(said, code))
+            Row(person.code, found[code], _ticks(said, code), secured.get(found[code].id))
             for code in mine
             if person and code in found and code not in out
         ],

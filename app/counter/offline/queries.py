@@ -15,6 +15,7 @@ from app.core.paging import Page, after, page_of
 from app.counter.offline.models import ScanToSettle
 from app.hubs.models import Hub, Membership
 from app.items.models import Item, Part
+from app.lending.card_deposits import standing as card_deposits
 from app.lending.models import Loan
 from app.lending.waiting import queries as waiting
 
@@ -43,8 +44,8 @@ def cards(hub_id: int) -> list[tuple[str, str]]:
 
 
 def things(hub: Hub, *, now: datetime) -> list[dict[str, Any]]:
-    """The objects of this hub: what must be ticked and told, who has it (`with`), for whom it is kept today (`for`).
-    People by their codes."""
+    """The objects of this hub: what must be ticked and told, who has it (`with`), for whom it is kept today (`for`), whose
+    card stands in for its deposit (`secured`). People by their codes."""
     columns = (
         Item.id,
         Item.code,
@@ -84,7 +85,7 @@ def things(hub: Hub, *, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _holders(hub: Hub, *, now: datetime) -> dict[int, dict[str, str]]:
+def _holders(hub: Hub, *, now: datetime) -> dict[int, dict[str, Any]]:
     today = clock.day_at(now, hub.timezone)
     rows = db.session.execute(
         select(Loan.item_id, Loan.status, Resident.code)
@@ -92,9 +93,11 @@ def _holders(hub: Hub, *, now: datetime) -> dict[int, dict[str, str]]:
         .where(Loan.hub_id == hub.id, Loan.status.in_(("reserved", "checked_out")), Loan.first_day <= today)
         .order_by(Loan.first_day.desc(), Loan.id.desc())  # the earliest is said last, and holds
     )
-    found: dict[int, dict[str, str]] = {}
+    found: dict[int, dict[str, Any]] = {}
     for item_id, status, code in rows:
         found.setdefault(item_id, {})["with" if status == "checked_out" else "for"] = code
+    for one in card_deposits.securing_at(hub.id, today=today):
+        found.setdefault(one.loan.item_id, {})["secured"] = one.loan.borrower.code
     for place in waiting.kept_at(hub.id):
         found.setdefault(place.item_id, {})["for"] = place.resident.code
     return found

@@ -1,8 +1,8 @@
 """How deposits by card stand: the loan, the card and the claim of each, as the rules read them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -173,6 +173,33 @@ def securing(loan: Loan | None) -> Standing | None:
         return None
     found = of_loan(loan.id)
     return found if found is not None and found.secured else None
+
+
+def securing_of(borrower_id: int, item_ids: Collection[int]) -> dict[int, Standing]:
+    """What stands in for cash where she takes these objects that she has reserved."""
+    if not item_ids:
+        return {}
+    reserved = db.session.scalars(
+        select(Loan.id).where(
+            Loan.borrower_id == borrower_id, Loan.item_id.in_(item_ids), Loan.status == "reserved"
+        )
+    ).all()
+    return {found.loan.item_id: found for found in standing_of(reserved) if found.secured}
+
+
+def securing_at(hub_id: int, *, today: date) -> list[Standing]:
+    """What stands in for cash at this hub today."""
+    reserved = db.session.scalars(
+        select(Loan.id)
+        .join(CardDeposit, CardDeposit.loan_id == Loan.id)
+        .where(
+            Loan.hub_id == hub_id,
+            Loan.status == "reserved",
+            Loan.first_day <= today,
+            CardDeposit.over_at.is_(None),
+        )
+    ).all()
+    return [found for found in standing_of(reserved) if found.secured]
 
 
 def _of(model: type[T], loan_ids: Sequence[int]) -> Sequence[T]:

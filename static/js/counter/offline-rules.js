@@ -52,9 +52,12 @@ export function meaning(read, person, thing, { at, ticked = false, anyway = fals
   if (!thing || (thing.with === person && at - thing.since < SAME_SCAN)) return "check-out";
   if (thing.with && !anyway) return "out-elsewhere"; // with somebody else, or she brings it back
   if (!thing.with && thing.for && thing.for !== person && !anyway) return "kept-for-other";
-  const asks = thing.parts.length > 0 || thing.notices.length > 0 || thing.deposit_cents > 0;
+  const asks = thing.parts.length > 0 || thing.notices.length > 0 || depositInCash(thing, person) > 0;
   return asks && !ticked ? "to-tick" : "check-out";
 }
+
+/** The deposit (cents) that is to be received from `person`; nothing where a card of hers stands in for it. */
+export const depositInCash = (thing, person) => (thing.secured === person ? 0 : thing.deposit_cents);
 
 /** What the device knows of an object after this act of its own. */
 export function after(thing, scan) {

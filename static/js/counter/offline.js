@@ -12,7 +12,7 @@ import { show as put } from "./answer.js";
 import { Away, perform, takeWay } from "./line.js";
 import * as aside from "./offline-aside.js";
 import { contact, replay, serverNow, takeOver } from "./offline-replay.js";
-import { after, looksLikeCode, meaning, readCode } from "./offline-rules.js";
+import { after, depositInCash, looksLikeCode, meaning, readCode } from "./offline-rules.js";
 import * as store from "./offline-store.js";
 import * as view from "./offline-view.js";
 
@@ -73,7 +73,7 @@ async function scanned(act, name) {
   if (what === "check-out" || what === "check-in") return kept(what, read.code, act, thing, slots);
   if (what === "person") return desk("person", {}, "", read.code);
   const said = await desk(what, { ...slots, code: read?.code }, what === "to-tick" ? "keep" : "stop");
-  return what === "to-tick" ? view.asking(said, thing, how) : said;
+  return what === "to-tick" ? view.asking(said, { ...thing, deposit_cents: depositInCash(thing, person) }, how) : said;
 }
 
 async function kept(act, code, { fields, at }, thing, slots) {
