@@ -189,6 +189,7 @@ class Demo:
             "label_free": factories.item("Serre-joint", hub=hub).code,
             "no_code": "I-AAAA",
             "loan": str(loan.id),
+            "loan_carded": str(factories.contested_deposit(steps, resident, self.people["coordinator"]).id),
             "loan_asked": str(db.session.scalars(asked.limit(1)).one()),
             "photo": self._photo_of(_item("Sorbetière", hub)),
             "size": "s",

@@ -27,7 +27,7 @@ from tests.purchases.delivery.test_services import EXAMPLE, by_organizer, receiv
 PEOPLE = 24 if FULL else 8
 
 
-def _all_at_once(app: Flask, acts: list[Callable[[], object]]) -> Tally[str]:
+def all_at_once(app: Flask, acts: list[Callable[[], object]]) -> Tally[str]:
     """Each in a thread with a session of its own, as an entry point does; what became of them."""
 
     def done(act: Callable[[], object]) -> str:
@@ -62,12 +62,12 @@ def _acts(counter: Counter, service: Any, keys: list[str], **values: Any) -> lis
 def test_the_same_payment_is_taken_once(app: Flask) -> None:
     counter = Counter()
     keys = [f"form-{at}" for at in range(PEOPLE)]
-    found = _all_at_once(app, _acts(counter, services.take, keys, cents=1250))
+    found = all_at_once(app, _acts(counter, services.take, keys, cents=1250))
     assert found == {"done": 1, "payments.not_owed": PEOPLE - 1}
     assert queries.balance(Account.cash(counter.hub.id)) == 1250
     again = Counter(owed=0)
     post([(again.member, 1250), (Account.campaign("campaign:1"), -1250)], "pledge:2")
-    assert _all_at_once(app, _acts(again, services.take, ["pick-up:9"] * PEOPLE, cents=1250)) == {
+    assert all_at_once(app, _acts(again, services.take, ["pick-up:9"] * PEOPLE, cents=1250)) == {
         "done": PEOPLE
     }
     assert queries.balance(Account.cash(again.hub.id)) == 1250
@@ -78,7 +78,7 @@ def test_refunds_at_once_are_never_above_what_is_hers(app: Flask) -> None:
     counter = Counter()
     counter.take()
     post([(counter.member, -1000), (Account.campaign("campaign:1"), 1000)], kind="correction")
-    found = _all_at_once(
+    found = all_at_once(
         app, _acts(counter, services.pay_out, [f"back-{at}" for at in range(PEOPLE)], cents=300)
     )
     assert found == {"done": 3, "payments.not_hers": PEOPLE - 3}
@@ -95,7 +95,7 @@ def test_a_box_is_counted_while_money_comes_in(app: Flask) -> None:
     takes = _acts(counter, services.take, [f"form-{at}" for at in range(PEOPLE)], cents=100)
     close = lambda: counting.close_box(box_id=box_id, counted_cents=300, note="Compté", **about)  # noqa: E731
     opens = [lambda: counting.open_box(**empty)] * 2
-    found = _all_at_once(app, [*takes, close, *opens])
+    found = all_at_once(app, [*takes, close, *opens])
     assert sum(found.values()) == PEOPLE + 3
     assert set(found) <= {"done", "cash.open_already"}
     assert counter.owed == 0
@@ -120,7 +120,7 @@ def test_a_crate_is_handed_out_and_paid_once(app: Flask) -> None:
         lambda at=at: delivery.pay(pledge_id=other, means="cash", once=f"phone-{at}", **said)  # type: ignore[misc]
         for at in range(PEOPLE)
     ]
-    assert _all_at_once(app, acts) == {"done": 2 * PEOPLE}
+    assert all_at_once(app, acts) == {"done": 2 * PEOPLE}
     assert sorted(handed[-PEOPLE:]) == [False] + [True] * (PEOPLE - 1)
     scene.fresh()
     assert (scene.owed(0), scene.owed(1)) == (0, 0)

@@ -28,6 +28,7 @@ from app.items.imports.models import ImportBatch, ImportRow
 from app.items.labels.models import BlankSticker, StickerSheet
 from app.items.models import Category, Item, ItemClaim, Part
 from app.items.saved.models import SavedSearch
+from app.lending.card_deposits.models import CardDeposit, DamageClaim
 from app.lending.condition.models import ConditionNote
 from app.lending.models import HOLDING, Loan, RepairTicket
 from app.lending.transfers.models import Transfer
@@ -561,6 +562,29 @@ def repair(item: Item, opened_by: Resident, **values: Any) -> RepairTicket:
             }
         )
     )
+
+
+def contested_deposit(item: Item, borrower: Resident, decider: Resident, **values: Any) -> Loan:
+    """It came back broken, with its deposit by card: `decider` asks for a part of it, and the borrower does not agree."""
+    now = clock.now()
+    lent = loan(
+        item, borrower, **{"status": "returned", "condition_in": "damaged", "deposit_cents": 4000, **values}
+    )
+    stored(CardDeposit(loan_id=lent.id, left_at=now))
+    stored(
+        DamageClaim(
+            loan_id=lent.id,
+            cents=1200,
+            why="Un arceau est cassé : le neuf coûte cela.",
+            claimed_by_id=decider.id,
+            claimed_at=now,
+            answer_by=now + timedelta(hours=72),
+            state="contested",
+            answered_at=now,
+            answer="L’arceau était déjà fendu au départ.",
+        )
+    )
+    return lent
 
 
 def condition_note(loan: Loan, author: Resident, text: str = "Une rayure", **values: Any) -> ConditionNote:

@@ -260,6 +260,7 @@ MANY = (
 
 LOAN, ASKED = {"loan_id": "loan"}, {"loan_id": "loan_asked"}
 OF_LOAN = COUNTER | {"resident"}
+CARDED = {"loan_id": "loan_carded"}
 DEPOSIT_SEEN = frozenset({"resident", "coordinator", "steward"})
 DAMAGE = {"cents": "12", "why": "Un arceau est cassé."}
 OF_ASKED = frozenset({"resident", "owner"})
@@ -323,14 +324,14 @@ LENDING = (
         query={"first_day": "{day+1}", "last_day": "{day+40}", "why": "Congés"},
         name="what a closing moves",
     ),
-    _get("card_deposits.show", DEPOSIT_SEEN, args=LOAN),
-    _get("card_deposits.back_to_deposit", args=LOAN | {"act": "act"}, kind="redirect"),
-    _post("card_deposits.leave", {"resident"}, args=LOAN),
-    _post("card_deposits.let_go", {"coordinator"}, args=LOAN),
-    _post("card_deposits.claim", {"coordinator"}, args=LOAN, typed=DAMAGE),
-    _post("card_deposits.accept", {"resident"}, args=LOAN),
-    _post("card_deposits.contest", {"resident"}, args=LOAN, typed={"answer": "C’était déjà fendu."}),
-    _post("card_deposits.settle", {"steward"}, args=LOAN, typed={"choice": "confirm"}),
+    _get("card_deposits.show", DEPOSIT_SEEN, args=CARDED),
+    _get("card_deposits.back_to_deposit", args=CARDED | {"act": "act"}, kind="redirect"),
+    _post("card_deposits.leave", {"resident"}, args=CARDED),
+    _post("card_deposits.let_go", {"coordinator"}, args=CARDED),
+    _post("card_deposits.claim", {"coordinator"}, args=CARDED, typed=DAMAGE),
+    _post("card_deposits.accept", {"resident"}, args=CARDED),
+    _post("card_deposits.contest", {"resident"}, args=CARDED, typed={"answer": "C’était déjà fendu."}),
+    _post("card_deposits.settle", {"steward"}, args=CARDED, typed={"choice": "confirm"}),
     _post("lending.handed_over", OF_ASKED, args=ASKED),
     _post("lending.handed_back", OF_ASKED, args=ASKED),
     _post("lending.contest", OF_ASKED, args=ASKED),

@@ -189,6 +189,7 @@ class Town:
             "no_code": "I-AAAA",
             "loan": str(loan.id),
             "loan_asked": str(asked.id),
+            "loan_carded": str(factories.contested_deposit(saw, resident, self.people["coordinator"]).id),
             "photo": photo.file,
             "size": "s",
             "act": "renew",
