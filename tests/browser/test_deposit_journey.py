@@ -27,10 +27,8 @@ def server(gunicorn_server: Callable[..., WebServer], provider: Provider) -> Web
 def test_from_a_card_to_what_was_settled(
     card_app: Flask, provider: Provider, pages: Any, server: WebServer
 ) -> None:
-    scene = Scene(provider)
+    scene = Scene(provider, notices=["Sécher avant de plier"])
     other = factories.coordinator(scene.hub)
-    scene.tent.notices = ["Sécher avant de plier"]
-    factories.stored(scene.tent)
     phone = opened(card_app, pages, server, scene.anna)
     phone.goto(f"/loans/{scene.id}")
     phone.get_by_role("button", name="Laisser la caution par carte").click()

@@ -1,5 +1,6 @@
 """A tent with a deposit of 20 € by card, Anna who borrows it, those who decide, and the provider that her card is with."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,13 +30,15 @@ WHY = "Un arceau est cassé : le neuf coûte cela."
 class Scene:
     """`days` from the first to the due day, from today on unless `starts_in` says later."""
 
-    def __init__(self, provider: Provider | None, *, days: int = 3, starts_in: int = 0) -> None:
+    def __init__(
+        self, provider: Provider | None, *, days: int = 3, starts_in: int = 0, notices: Sequence[str] = ()
+    ) -> None:
         self.provider = provider
         self.hub = factories.hub()
         self.volunteer = factories.volunteer(self.hub)
         self.boss = factories.coordinator(self.hub)
         self.anna = factories.verified_member(self.hub)
-        self.tent = factories.item("Tente", hub=self.hub, deposit_cents=DEPOSIT)
+        self.tent = factories.item("Tente", hub=self.hub, deposit_cents=DEPOSIT, notices=list(notices))
         first = clock.day_at(clock.now(), self.hub.timezone) + timedelta(days=starts_in)
         self.loan: Loan = factories.loan(
             self.tent, self.anna, first_day=first, due=first + timedelta(days=days), deposit_cents=DEPOSIT
@@ -60,12 +63,12 @@ class Scene:
         return self
 
     def check_out(self, **more: Any) -> None:
-        self._at_desk(lending.check_out, item_code=self.tent.code, member_code=self.anna.code, **more)
+        self.at_desk(lending.check_out, item_code=self.tent.code, member_code=self.anna.code, **more)
 
     def check_in(self, **more: Any) -> None:
-        self._at_desk(lending.check_in, item_code=self.tent.code, **more)
+        self.at_desk(lending.check_in, item_code=self.tent.code, **more)
 
-    def _at_desk(self, act: Any, **values: Any) -> None:
+    def at_desk(self, act: Any, **values: Any) -> None:
         given = {"hub_id": self.hub.id, "actor_id": self.volunteer.id, "now": clock.now(), **values}
         with transaction():
             act(**given)
