@@ -96,7 +96,7 @@ class Scene:
         with transaction():
             return damage.settle(loan_id=self.id, actor_id=actor.id, choice=choice, now=clock.now(), **more)
 
-    def time_passes(self, *, times: int = 5, **span: float) -> None:
+    def time_passes(self, *, times: int = 4, **span: float) -> None:
         """The scheduler's work, again and again, from so much later on."""
         now = self.later(**span)
         for turn in range(times):

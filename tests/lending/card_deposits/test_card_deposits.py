@@ -9,6 +9,7 @@ from flask import Flask
 from app.core import clock
 from app.core.db import transaction
 from app.core.errors import Blocked, Conflict, Forbidden, Invalid
+from app.counter.offline import queries as offline
 from app.lending import services as lending
 from app.lending.card_deposits import services
 from app.payments.cards import queries as cards
@@ -16,7 +17,7 @@ from app.payments.cards import services as card_services
 from app.payments.cash import services as cash
 from tests import factories
 from tests.harness.provider import ASKS_OWNER, REFUSED_LATER, Provider
-from tests.lending.card_deposits.scene import DEPOSIT, Scene
+from tests.lending.card_deposits.scene import DEPOSIT, WHY, Scene
 from tests.payments.acts import NOW
 
 FREE: tuple[int, int, int] = (0, 0, 0)
@@ -26,6 +27,8 @@ pytestmark = pytest.mark.by_turns
 def test_a_sum_is_held_and_let_go_after_a_return_in_order(card_app: Flask, provider: Provider) -> None:
     scene = Scene(provider).leave_card()
     assert scene.held_there() == ["requires_capture"]
+    (kept,) = offline.things(scene.hub, now=clock.now())
+    assert kept["secured"] == scene.anna.code, "without a network no cash is asked either"
     scene.check_out()
     scene.time_passes(days=1)
     scene.check_in(now=scene.later(days=1))
@@ -109,19 +112,8 @@ def test_damage_is_taken_once_nobody_contests(card_app: Flask, provider: Provide
     assert scene.told(scene.anna) == ["claimed", "paid"]
 
 
-@pytest.mark.parametrize(
-    ("cents", "why"), [(DEPOSIT + 1, "x" * 20), (0, "x" * 20), (None, "x" * 20), (1200, ""), (1200, "cassé")]
-)
-def test_capped_and_with_reasons(card_app: Flask, provider: Provider, cents: int | None, why: str) -> None:
-    scene = Scene(provider, days=14).leave_card()
-    scene.check_out()
-    scene.check_in(condition="damaged")
-    with pytest.raises(Invalid):
-        scene.claim(cents, why=why)
-    assert scene.stands.claim is None
-
-
-def test_who_may_ask_and_when(card_app: Flask, provider: Provider) -> None:
+def test_who_may_ask_when_and_how_much(card_app: Flask, provider: Provider) -> None:
+    """Never more than the deposit, never without reasons, once."""
     scene = Scene(provider, days=14).leave_card()
     scene.check_out()
     with pytest.raises(Conflict, match="no_damage"):
@@ -129,6 +121,9 @@ def test_who_may_ask_and_when(card_app: Flask, provider: Provider) -> None:
     scene.check_in(condition="damaged")
     with pytest.raises(Forbidden):
         scene.claim(actor=scene.volunteer)
+    for cents, why in ((DEPOSIT + 1, WHY), (0, WHY), (None, WHY), (1200, ""), (1200, "cassé")):
+        with pytest.raises(Invalid):
+            scene.claim(cents, why=why)
     scene.claim()
     with pytest.raises(Conflict, match="claimed"):
         scene.claim()
