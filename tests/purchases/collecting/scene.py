@@ -65,15 +65,7 @@ class Scene:
         acts.close(self.campaign, actor=self.organizer, now=clock.now())
 
     def time_passes(self, *, times: int = 6, **span: float) -> None:
-        """The scheduler's work, again and again, from so much later on."""
-        now = clock.now() + timedelta(**span)
-        for turn in range(times):
-            self._once(now + timedelta(seconds=15 * turn))
-
-    def _once(self, now: datetime) -> None:
-        outbox.deliver(outbox.due(now=now + timedelta(minutes=1), limit=1000), now=now)
-        card_jobs.carry_out(now=now)
-        jobs.collect(now=now)
+        time_passes(times=times, **span)
 
     # -- how it stands -------------------------------------------------------------------------------------
 
@@ -106,3 +98,17 @@ class Scene:
     def held_there(self) -> list[str]:
         """How the payments stand at the provider."""
         return sorted(intent["status"] for intent in self.provider.all("payment_intents"))
+
+
+def time_passes(*, times: int = 6, **span: float) -> None:
+    """The scheduler's work, again and again, from so much later on."""
+    now = clock.now() + timedelta(**span)
+    for turn in range(times):
+        _once(now + timedelta(seconds=15 * turn))
+
+
+def _once(now: datetime) -> None:
+    db.session.rollback()  # what servers have written meanwhile is seen
+    outbox.deliver(outbox.due(now=now + timedelta(minutes=1), limit=1000), now=now)
+    card_jobs.carry_out(now=now)
+    jobs.collect(now=now)
