@@ -212,10 +212,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kind = getattr(item, "callspec", None) and item.callspec.params.get("database")
         if kind is None or item.get_closest_marker("by_turns") is None:
             continue
-        test = item.nodeid.split("[")[0]
+        file = item.nodeid.split("::")[0]
         case = item.nodeid.replace(kind, "")
         if case not in at:
-            at[case] = next(turns.setdefault(test, cycle(KINDS)))
+            at[case] = next(turns.setdefault(file, cycle(KINDS)))
         if at[case] != kind:
             left.append(item)
     items[:] = [item for item in items if item not in left]

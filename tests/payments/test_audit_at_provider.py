@@ -15,6 +15,8 @@ from app.payments.gateways import choosing
 from tests.harness.provider import GOOD, Provider
 from tests.purchases.collecting.scene import Scene
 
+pytestmark = pytest.mark.by_turns
+
 
 @pytest.fixture
 def paid(card_app: Flask, provider: Provider) -> Scene:

@@ -14,6 +14,8 @@ from tests import factories
 from tests.harness.provider import ASKS_OWNER, REFUSED_LATER, Provider
 from tests.payments.cards import acts
 
+pytestmark = pytest.mark.by_turns
+
 
 @pytest.fixture
 def anna(card_app: Flask) -> Iterator[Resident]:

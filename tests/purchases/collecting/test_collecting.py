@@ -17,6 +17,8 @@ from tests.harness.provider import ASKS_OWNER, GOOD, REFUSED_LATER, Provider
 from tests.purchases.collecting.scene import CHEAPER, Scene
 from tests.purchases.pledging import acts
 
+pytestmark = pytest.mark.by_turns
+
 
 def decide(scene: Scene, choice: str, **more: object) -> None:
     with transaction():
