@@ -11,7 +11,7 @@ from app.accounts.models import Resident
 from app.core.db import db
 from app.payments.cards.models import WebhookEvent
 from tests import factories
-from tests.harness.provider import ASKS_OWNER, Provider, event, signed
+from tests.harness.provider import ASKS_OWNER, REFUSED_LATER, Provider, event, signed
 from tests.payments.cards import acts
 
 DOOR = "/payments/stripe/webhook"
@@ -82,6 +82,28 @@ def test_out_of_order_is_looked_up(client: FlaskClient, provider: Provider, anna
         assert tell(client, event(kind, hold.reference, number=f"evt_{number}")) == 200
     acts.run_jobs()
     assert acts.fresh(hold).status == "succeeded"
+
+
+def test_an_old_decline_after_a_new_card_changes_nothing(
+    client: FlaskClient, provider: Provider, anna: Resident
+) -> None:
+    """The news that her first card was refused come when her second one has paid."""
+    acts.card(provider, anna, REFUSED_LATER)
+    refused = acts.asked("authorize", anna, 700)
+    acts.card(provider, anna)
+    hold = acts.asked("authorize", anna, 700)
+    acts.asked("capture", anna, 700, of=hold.id)
+    (number,) = (
+        one["id"] for one in provider.all("payment_intents") if one["metadata"]["attempt"] == refused.key
+    )
+    factories.changed(refused, reference=number)  # the provider names it as it refuses, its double does not
+    assert tell(client, event("payment_intent.payment_failed", number)) == 200
+    acts.run_jobs()
+    assert db.session.query(WebhookEvent).one().known
+    assert [acts.fresh(one).status for one in (refused, hold)] == ["declined", "succeeded"]
+    assert provider.taken() == {hold.key: 700}
+    assert acts.posted() == ["capture"]
+    assert [news["why"] for news in acts.told("CardNeedsAttention")] == ["declined"]
 
 
 def test_early_news_wait_for_our_own_answer(client: FlaskClient, provider: Provider, anna: Resident) -> None:

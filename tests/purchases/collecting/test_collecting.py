@@ -12,6 +12,7 @@ from app.payments.cards import carrying
 from app.payments.cards import queries as cards
 from app.payments.cards import services as card_services
 from app.purchases.collecting import services
+from app.purchases.pledging.services import attempt_waiting
 from tests import factories
 from tests.harness.provider import ASKS_OWNER, GOOD, REFUSED_LATER, Provider
 from tests.purchases.collecting.scene import CHEAPER, Scene
@@ -219,6 +220,33 @@ def test_another_card_is_asked_in_place_of_the_refused_one(card_app: Flask, prov
     scene.leave_card(save.id)
     scene.time_passes()
     assert scene.status == "succeeded"
+    assert scene.at_provider() == scene.in_ledger() == sum(scene.totals())
+
+
+def test_a_card_that_was_removed_before_the_closing_counts_as_refused(
+    card_app: Flask, provider: Provider
+) -> None:
+    """She is told at once; at the closing nothing is asked of it, and her pledge says what it waits for."""
+    scene = Scene(provider, [GOOD, GOOD, GOOD])
+    who = scene.people[1]
+    (card,) = cards.cards_of(who.id)
+    with transaction():
+        card_services.remove_card(card_id=card.id, actor_id=who.id, now=clock.now())
+    scene.time_passes()
+    assert len(acts.told(who, "collecting.removed_card")) == 1
+    scene.close()
+    scene.time_passes()
+    assert (scene.status, scene.held_there()) == ("collecting", ["requires_capture"] * 2)
+    assert len(acts.told(who, "collecting.declined")) == 1
+    asked = cards.latest(scene.pledge_of(who).subject, "authorize")
+    assert asked is not None
+    assert (asked.code, attempt_waiting(scene.pledge_of(who))) == ("no_card", asked.id)
+    with transaction():
+        save = card_services.another_card(attempt_id=asked.id, actor_id=who.id, now=clock.now())
+    scene.leave_card(save.id)
+    scene.time_passes()
+    assert scene.status == "succeeded"
+    assert attempt_waiting(scene.pledge_of(who)) is None
     assert scene.at_provider() == scene.in_ledger() == sum(scene.totals())
 
 
