@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.core.db import db
 from tests.harness.sizes import FULL
 from tests.security.addresses import ALL, path_of
 from tests.security.forms import Form, forms_of
@@ -108,9 +109,12 @@ def plain(text: str) -> str:
 def test_every_form_takes_anything(any_town: Town) -> None:
     wrong: list[str] = []
     count = 0
+    turn = ("sqlite", "postgresql").index(db.engine.dialect.name)
     for number, (person, path, browser, form) in enumerate(list(forms_to_fill(any_town))):
+        if not FULL and number % 2 != turn:
+            continue  # in `make test` each form is filled on one of the two databases
         for at, (name, text) in enumerate(NASTY.items()):
-            if not (FULL or name in ALONE or (at + number) % 3 == 0):
+            if not (FULL or name in ALONE or (at + number // 2) % 3 == 0):
                 continue  # in `make test` the rest go round
             tries = [dict.fromkeys(form.typed(), text)]
             if name in ALONE and len(form.typed()) > 1:
@@ -123,7 +127,7 @@ def test_every_form_takes_anything(any_town: Town) -> None:
                     f"{person} {path} → {form.action} {sorted(values)} {name}: {fault}" for fault in found
                 ]
     assert wrong == [], "\n".join(wrong[:40])
-    assert count > (600 if FULL else 300)
+    assert count > (600 if FULL else 150)
     assert pages_stand(any_town) == []
 
 
