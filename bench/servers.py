@@ -34,14 +34,15 @@ def gunicorn(
     target: str, settings: dict[str, str], *, config: str = "gunicorn.conf.py", quiet: bool = False
 ) -> Iterator["Server"]:
     """`target` under gunicorn on a free port of this machine; stopped at the end. `quiet`: the log that it writes for
-    each request is read by nobody. One thread is said in so many words: gunicorn makes threaded workers of sync ones
-    where its configuration names threads, as `gunicorn.conf.py` does, and the bare views would have none."""
+    each request is read by nobody."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
+    # One thread is said in so many words: where the configuration names threads, as ours does, gunicorn makes
+    # threaded workers of sync ones, and the bare views would be measured under others than the pages.
     command = [
-        sys.executable, "-m", "gunicorn", "--workers", str(WORKERS), "--worker-class", "sync", "--threads", "1", "--preload",
-        "--config", config, "--no-control-socket", "--bind", f"127.0.0.1:{port}", "--timeout", "120", target,
+        sys.executable, "-m", "gunicorn", "--workers", str(WORKERS), "--worker-class", "sync", "--threads", "1",
+        "--preload", "--config", config, "--no-control-socket", "--bind", f"127.0.0.1:{port}", "--timeout", "120", target,
     ]  # fmt: skip
     began = time.perf_counter()
     process = start(command, environ={**settings, "PORT": str(port)}, cwd=PROJECT_ROOT, quiet=quiet)

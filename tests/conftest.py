@@ -234,3 +234,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(f"{number:5} tests: {reason}")
     if not reasons:
         terminalreporter.write_line("nothing was skipped")
+    if not FULL:
+        terminalreporter.write_line(
+            "cases marked by_turns ran on one database each; `make test-all` runs them on both"
+        )
